@@ -1,0 +1,106 @@
+// Package syntax reads the files of a policy: it finds the root, bounds what the parser sees, parses native and JSON syntax into one
+// form, checks blocks and attributes against the schema, and formats. It resolves nothing: references are still words.
+package syntax
+
+import (
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Tree is every block of a policy's files as they were written: checked against the schema, nothing resolved.
+type Tree struct {
+	Root   *Block   // the gatehouse block; nil where the files have none
+	Blocks []*Block // every other top-level block, in order of file and position
+}
+
+// Block is one block, with only the attributes and blocks that the schema knows, each at most once where it may stand once.
+type Block struct {
+	Type   string
+	Labels []Label
+	Attrs  []Attr // in source order
+	Blocks []*Block
+	Decl   hcl.Range // the header, from the type to the last label
+}
+
+// Label is a block's name.
+type Label struct {
+	Value string
+	Range hcl.Range
+}
+
+// Attr is one attribute.
+type Attr struct {
+	Name  string
+	Expr  Expr
+	Range hcl.Range // name, sign and value
+}
+
+// Expr is an attribute's value. The forms that a policy is made of have types of their own, so that no parsed tree is kept alive;
+// both syntaxes give the same forms, because the schema says where a JSON string is a reference, a template or text.
+type Expr interface {
+	Where() hcl.Range
+	expr()
+}
+
+// String is a literal text.
+type String struct {
+	Value string
+	Range hcl.Range
+}
+
+// Bool is true or false.
+type Bool struct {
+	Value bool
+	Range hcl.Range
+}
+
+// Reference is a dotted name: environment.prod, feature_store.x.online, or a bare word such as read.
+type Reference struct {
+	Parts []string
+	Range hcl.Range
+}
+
+// List is a bracketed list.
+type List struct {
+	Elems []Expr
+	Range hcl.Range
+}
+
+// Object is a map with literal keys, in source order.
+type Object struct {
+	Entries []Entry
+	Range   hcl.Range
+}
+
+// Entry is one element of an Object.
+type Entry struct {
+	Key   Label
+	Value Expr
+}
+
+// Template is text to be evaluated later, such as "${name}@acme.example": it is kept only where the schema allows one.
+type Template struct {
+	HCL   hcl.Expression
+	Range hcl.Range
+}
+
+// Invalid stands where a value was reported already, so that later stages stay silent about it.
+type Invalid struct {
+	Range hcl.Range
+}
+
+// Where returns the place of the expression.
+func (e String) Where() hcl.Range    { return e.Range }
+func (e Bool) Where() hcl.Range      { return e.Range }
+func (e Reference) Where() hcl.Range { return e.Range }
+func (e List) Where() hcl.Range      { return e.Range }
+func (e Object) Where() hcl.Range    { return e.Range }
+func (e Template) Where() hcl.Range  { return e.Range }
+func (e Invalid) Where() hcl.Range   { return e.Range }
+
+func (String) expr()    {}
+func (Bool) expr()      {}
+func (Reference) expr() {}
+func (List) expr()      {}
+func (Object) expr()    {}
+func (Template) expr()  {}
+func (Invalid) expr()   {}
