@@ -1,0 +1,55 @@
+// Package schema is the table of the language: every block and attribute with its type, whether it is required, and its documentation.
+// It is plain data, walked by the reader of both syntaxes, by completion and by the generated reference. It is not a validator: it
+// knows the shape of a policy, not its meaning.
+package schema
+
+// Type says what an attribute's value is written as.
+type Type uint8
+
+// The types. Every value is a literal or a reference: expressions that compute come later, and don't change the table.
+const (
+	// Text is a quoted text without interpolation.
+	Text Type = iota + 1
+	// Template is a quoted text that may hold ${name}, ${environment} and ${labels...}.
+	Template
+	// Bool is true or false.
+	Bool
+	// Enum is a quoted text, one of Attribute.Values.
+	Enum
+	// References is a list of dotted names, each of one of Attribute.Kinds.
+	References
+	// Words is a list of bare words, each one of Attribute.Values.
+	Words
+	// Texts is a list of quoted texts.
+	Texts
+	// Labels is a map of words to quoted texts.
+	Labels
+	// Time is a quoted RFC 3339 time.
+	Time
+	// Duration is a quoted duration such as "720h".
+	Duration
+)
+
+// Attribute is one attribute of a block.
+type Attribute struct {
+	Name     string
+	Type     Type
+	Required bool
+	Kinds    []string // References: the block types that may be referred to
+	Values   []string // Enum and Words: what may be written
+	Default  string   // what holds where the attribute is left out, as the policy would write it; empty: nothing
+	Example  string   // a value as the native syntax writes it
+	Doc      string   // sentences
+	Refused  string   // not empty: the attribute is known and never right here; this says why
+}
+
+// Block is one block type.
+type Block struct {
+	Type     string
+	Label    string // what the one label is, such as "name"; empty: the block has none
+	Repeat   bool   // may stand more than once (with a label: once for each label)
+	Required bool
+	Attrs    []Attribute
+	Blocks   []Block
+	Doc      string
+}
