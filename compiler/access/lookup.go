@@ -1,0 +1,75 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+
+	"gatehouse/lang/addr"
+)
+
+// Environment returns the environment of a name.
+func (g *Graph) Environment(name string) (*Environment, bool) {
+	i, ok := slices.BinarySearchFunc(g.Environments, name, func(e Environment, name string) int { return cmp.Compare(e.Name, name) })
+	if !ok {
+		return nil, false
+	}
+	return &g.Environments[i], true
+}
+
+// Workload returns the workload of an address.
+func (g *Graph) Workload(a addr.Address) (*Workload, bool) {
+	i, ok := slices.BinarySearchFunc(g.Workloads, a, func(w Workload, a addr.Address) int { return addr.Compare(w.Addr, a) })
+	if !ok {
+		return nil, false
+	}
+	return &g.Workloads[i], true
+}
+
+// Resource returns the surface of an address such as feature_store.x.online or secret.x.
+func (g *Graph) Resource(a addr.Address) (*Resource, bool) {
+	i, ok := slices.BinarySearchFunc(g.Resources, a, func(r Resource, a addr.Address) int { return addr.Compare(r.Addr, a) })
+	if !ok {
+		return nil, false
+	}
+	return &g.Resources[i], true
+}
+
+// Surfaces returns the surfaces that an address stands for: every one of a whole feature store, or the one it names.
+func (g *Graph) Surfaces(a addr.Address) []Resource {
+	from, _ := slices.BinarySearchFunc(g.Resources, a, func(r Resource, a addr.Address) int { return addr.Compare(r.Addr, a) })
+	to := from
+	for to < len(g.Resources) && (g.Resources[to].Addr == a || g.Resources[to].Addr.Whole() == a) {
+		to++
+	}
+	return g.Resources[from:to]
+}
+
+// Place returns the workload in an environment.
+func (w *Workload) Place(environment string) (*WorkloadPlace, bool) {
+	for i := range w.Places {
+		if w.Places[i].Environment == environment {
+			return &w.Places[i], true
+		}
+	}
+	return nil, false
+}
+
+// Principal returns whom a target sees.
+func (p *WorkloadPlace) Principal(t Target) (Principal, bool) {
+	for _, principal := range p.Principals {
+		if principal.Target == t {
+			return principal, true
+		}
+	}
+	return Principal{}, false
+}
+
+// Surface returns what guards the resource in an environment.
+func (r *Resource) Surface(environment string) (Surface, bool) {
+	for _, p := range r.Places {
+		if p.Environment == environment {
+			return p.Surface, true
+		}
+	}
+	return Surface{}, false
+}
