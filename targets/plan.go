@@ -24,6 +24,8 @@ type Plan struct {
 	Policy  string     `json:"policy"`
 	Digest  string     `json:"digest"` // of what the policy compiles to at Time; apply recomputes it
 	Time    time.Time  `json:"time"`
+	Adopt   bool       `json:"adopt,omitempty"`   // planned with --adopt: a second look at a container decides alike
+	Release bool       `json:"release,omitempty"` // planned with --release
 	Sites   []SitePlan `json:"sites"` // by environment, then target
 }
 

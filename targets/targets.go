@@ -34,7 +34,8 @@ type Driver interface {
 	Defaults() []Settings
 
 	// Merge returns the body to write so that the container holds the wanted items, and what others put there stays. live is nil
-	// where the container doesn't exist; remove names live items to drop. A nil body means: delete the container.
+	// where the container doesn't exist; remove names live items to drop. want is nil where a container leaves the policy, and a
+	// tombstone's where one must stay. A nil body means: delete the container.
 	Merge(want *Container, live *Container, remove []string, owner Owner) (json.RawMessage, error)
 
 	// Tombstone returns what must stay of a container that leaves the policy, so that leaving does not widen access; false where
@@ -73,11 +74,15 @@ type Owner struct {
 	Environment string `json:"environment"`
 }
 
-// Item is one entry of a container, in normal form: two items are the same access if and only if they are equal.
+// Item is one entry of a container, in normal form: two items are the same access if and only if they are equal. Where a key is
+// made of several words (a role, a member, a condition), blanks divide them; a principal's remote name is a word of its own.
 type Item struct {
 	Key   string          `json:"key"`   // unique in its container: source "web"
 	Value string          `json:"value"` // canonical text: allow
 	Why   []access.Source `json:"-"`     // the policy lines behind a desired item
+	// Ours says of a live item that a claim of ours stands on it, so that it is ours to change and to remove. It counts only where
+	// the container is not Whole: all items of a Whole container that carries our mark are ours.
+	Ours bool `json:"-"`
 }
 
 // Container is a remote object in normal form.
@@ -88,10 +93,16 @@ type Container struct {
 	Owner   Owner           // by the object's own mark; zero on what nobody marked
 	Items   []Item          // sorted by key. Only what Gatehouse may own: others' fields of a merged container are in Body alone
 	Governs []access.Surface
-	// Requires names containers that must be written before this one where both change.
+	// Requires names containers that must be written before this one where both change. On a live container it names those that
+	// must not go before this one has changed or gone.
 	Requires []Key
-	// Whole says that the container, once ours, has no item but ours: an extra one is removed. Otherwise extra items are reported.
+	// Whole says that the container, once ours, has no item but ours: an extra one is removed. Otherwise extra items are reported,
+	// but for those that are Ours.
 	Whole bool
+	// Shared says that marks stand on items alone (Item.Ours): what others put into the container lies beside what we put there, and
+	// adding an item takes nothing over. Without it an unmarked container is foreign, unless it is not Whole and holds every wanted
+	// item already.
+	Shared bool
 	// Residual marks a tombstone: what is left of a container that has left the policy.
 	Residual bool
 }
@@ -105,12 +116,12 @@ type Desired struct {
 type Scope struct {
 	Owner Owner
 	Keys  []Key // what the policy desires; these are read even where a list would leave them out
-	Only  bool  // read Keys alone: for a second look at one container
+	Only  bool  // read no other containers than Keys, with Context and Settings: for a second look
 }
 
 // Live is what a remote system holds.
 type Live struct {
-	Containers []Container // sorted by key: ours, and those that Scope named
+	Containers []Container // sorted by key: those with a mark of Scope.Owner.Policy, of whatever environment, and those that Scope named
 	Context    []Object    // what else decides access: wildcard entries, defaults, inherited policies. Read, never written
 	Settings   Settings
 	Unknown    []Unknown
