@@ -55,6 +55,13 @@ const (
 	ExpiredAllow       Code = "expired-allow"
 	EmptyGroup         Code = "empty-group"
 
+	// Guardrails.
+
+	UnknownPack      Code = "unknown-pack"
+	GuardrailFolder  Code = "guardrail-folder"
+	BrokenGuardrail  Code = "broken-guardrail"
+	GuardrailFinding Code = "guardrail-finding"
+
 	// Targets.
 
 	OverLimit      Code = "over-limit"
@@ -112,6 +119,11 @@ var catalogue = []Entry{
 	{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
 	{ExpiredAllow, "An allow has ended.", "Extend it or delete it."},
 	{EmptyGroup, "A group has no member in any environment.", "Check the labels, or delete the group."},
+
+	{UnknownPack, "The policy asks for a pack of built-in guardrails that does not exist.", "Choose one that the message lists."},
+	{GuardrailFolder, "A folder of guardrails does not exist, holds no rule, or lies outside the policy.", "Name a folder below the policy's root that holds .rego files."},
+	{BrokenGuardrail, "A guardrail can't be compiled, or would pass in silence.", "Correct the rule at the place shown."},
+	{GuardrailFinding, "A guardrail refuses or warns about a declaration.", "Do what the guardrail's remedy says."},
 
 	{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
 	{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
