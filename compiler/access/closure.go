@@ -1,0 +1,92 @@
+package access
+
+import "slices"
+
+// Closure adds to the edges everything that follows from acts-as edges: if a principal can act as another, it reaches what the other
+// reaches and acts as whom the other acts as, while both hold. Steps are those of the way, in its order; of several ways to the same
+// access at the same time a shortest is told. Circles end. The result is canonical.
+//
+// An edge that ends in acting as Anyone is acting as somebody whom nobody names: only edges from Anyone lead on.
+func Closure(edges []Edge) []Edge {
+	edges = Canonical(edges)
+	ways := index(edges)
+	out := slices.Clone(edges)
+	for i := 0; i < len(edges); {
+		j := i + 1
+		for j < len(edges) && edges[i].From == edges[j].From && slices.Equal(edges[i].Except, edges[j].Except) {
+			j++
+		}
+		out = append(out, ways.follow(edges[i:j])...)
+		i = j
+	}
+	return Canonical(out)
+}
+
+// ways holds edges by the principal they speak of.
+type ways map[Principal][]Edge
+
+func index(edges []Edge) ways {
+	w := ways{}
+	for _, e := range edges {
+		w[e.From] = append(w[e.From], e)
+	}
+	return w
+}
+
+// of returns the edges that speak of a principal.
+func (w ways) of(p Principal) []Edge {
+	own := w[p]
+	if p.Name == Anyone {
+		return own
+	}
+	out := slices.Clip(own)
+	for _, e := range w[anyone(p)] {
+		if e.Speaks(p) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// follow returns what the principals of some edges, which have one source, come to reach by acting as others. The search is breadth
+// first, and goes on only with seconds at which a principal has not been reached before: it ends, since every edge has finitely many.
+func (w ways) follow(same []Edge) []Edge {
+	reached := map[Principal]Spans{}
+	var queue, out []Edge
+	visit := func(e Edge) {
+		if e.ActsAs == (Principal{}) {
+			return
+		}
+		if e.Spans = e.Spans.Subtract(reached[e.ActsAs]); len(e.Spans) > 0 {
+			reached[e.ActsAs] = reached[e.ActsAs].Union(e.Spans)
+			queue = append(queue, e)
+		}
+	}
+	for _, e := range same {
+		visit(e)
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, next := range w.of(queue[0].ActsAs) {
+			joined, ok := join(queue[0], next)
+			if !ok {
+				continue
+			}
+			out = append(out, joined)
+			visit(joined)
+		}
+	}
+	return out
+}
+
+// join returns the edge that two edges make together, and false where there is no moment at which both hold or it would lead to itself.
+func join(first, next Edge) (Edge, bool) {
+	e := next
+	e.From, e.Except = first.From, first.Except
+	e.Spans = first.Spans.Intersect(next.Spans)
+	e.Via = slices.Concat(first.Via, next.Via)
+	return e, len(e.Spans) > 0 && !toItself(e)
+}
+
+// toItself reports whether an edge says that a principal can act as itself. An edge from anyone to Anyone does say something: those whom
+// it speaks of gain what is given to strangers, and may be excepted there.
+func toItself(e Edge) bool { return e.ActsAs == e.From && e.From.Name != Anyone }
