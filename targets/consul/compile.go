@@ -1,0 +1,157 @@
+package consul
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/targets"
+)
+
+// Compile returns an entry of service-intentions for every surface that is declared in the environment, and a claim on its
+// service-defaults where the policy sets a protocol. Grants that do not hold at the moment are left out: Consul has no clock.
+//
+// A surface with too many sources is an over-limit diagnostic, and its entry is compiled all the same.
+func (Driver) Compile(g *access.Graph, environment string, at time.Time) (targets.Desired, diag.List) {
+	var out targets.Desired
+	var diags diag.List
+	owner := targets.Owner{Policy: g.Policy, Environment: environment}
+	sources := allowed(g, environment, at)
+	for i := range g.Resources {
+		resource := &g.Resources[i]
+		surface, ok := resource.Surface(environment)
+		if !ok || surface.Target != access.Consul || surface.Kind != Service {
+			continue
+		}
+		entry := intentions(surface, sources[resource.Addr], owner)
+		diags = append(diags, ceiling(resource, environment, surface, len(entry.Items))...)
+		out.Containers = append(out.Containers, entry)
+		if resource.Protocol != "" {
+			out.Containers = append(out.Containers, serviceDefaults(surface, resource.Protocol, owner))
+		}
+	}
+	slices.SortFunc(out.Containers, byKey)
+	return out, diags
+}
+
+func byKey(a, b targets.Container) int {
+	return cmp.Or(cmp.Compare(a.Key.Kind, b.Key.Kind), cmp.Compare(a.Key.Name, b.Key.Name))
+}
+
+// reasons holds, by principal's name, the lines that let it in.
+type reasons map[string][]access.Source
+
+// allowed gathers who may connect to what in an environment. Several actions, and several workloads with one name, are one source.
+func allowed(g *access.Graph, environment string, at time.Time) map[addr.Address]reasons {
+	out := map[addr.Address]reasons{}
+	for i := range g.Grants {
+		grant := &g.Grants[i]
+		if grant.Environment != environment || !grant.Spans.Contains(at) {
+			continue
+		}
+		name, ok := sourceName(g, grant)
+		if !ok {
+			continue
+		}
+		if out[grant.Resource] == nil {
+			out[grant.Resource] = reasons{}
+		}
+		out[grant.Resource][name] = append(out[grant.Resource][name], grant.Sources...)
+	}
+	return out
+}
+
+func sourceName(g *access.Graph, grant *access.Grant) (string, bool) {
+	workload, ok := g.Workload(grant.Workload)
+	if !ok {
+		return "", false
+	}
+	place, ok := workload.Place(grant.Environment)
+	if !ok {
+		return "", false
+	}
+	principal, ok := place.Principal(access.Consul)
+	return principal.Name, ok
+}
+
+// intentions returns the entry of one destination: an allow for each source, then a deny for everybody else.
+func intentions(surface access.Surface, sources reasons, owner targets.Owner) targets.Container {
+	body := entry{Kind: Intentions, Name: surface.Name, Meta: mark(nil, owner)}
+	items := make([]targets.Item, 0, len(sources)+1)
+	items = append(items, targets.Item{Key: sourceKey(everybody), Value: deny})
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		body.Sources = append(body.Sources, source{Name: name, Action: allow})
+		items = append(items, targets.Item{Key: sourceKey(name), Value: allow, Why: distinct(sources[name])})
+	}
+	body.Sources = append(body.Sources, source{Name: everybody, Action: deny})
+	slices.SortFunc(items, func(a, b targets.Item) int { return cmp.Compare(a.Key, b.Key) })
+	return targets.Container{
+		Key:     targets.Key{Kind: Intentions, Name: surface.Name},
+		Body:    encode(body),
+		Owner:   owner,
+		Items:   items,
+		Governs: []access.Surface{surface},
+		Whole:   true,
+	}
+}
+
+// serviceDefaults returns the claim on a service's protocol. Consul refuses tcp while an intention has L7 sources, so that such a
+// change has to wait for the entry that loses them.
+func serviceDefaults(surface access.Surface, protocol string, owner targets.Owner) targets.Container {
+	c := targets.Container{
+		Key:     targets.Key{Kind: ServiceDefaults, Name: surface.Name},
+		Body:    encode(entry{Kind: ServiceDefaults, Name: surface.Name, Protocol: protocol, Meta: mark(nil, owner)}),
+		Owner:   owner,
+		Items:   []targets.Item{{Key: protocolKey, Value: protocol}},
+		Governs: []access.Surface{surface},
+	}
+	if protocol == "tcp" {
+		c.Requires = []targets.Key{{Kind: Intentions, Name: surface.Name}}
+	}
+	return c
+}
+
+// distinct drops the repetitions that one allow of two actions gives.
+func distinct(sources []access.Source) []access.Source {
+	type line struct {
+		allow, from, to addr.Address
+		at              hcl.Range
+	}
+	seen := map[line]bool{}
+	var out []access.Source
+	for _, s := range sources {
+		l := line{s.Allow, s.From.Addr, s.To.Addr, s.From.Range}
+		if !seen[l] {
+			seen[l] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func ceiling(r *access.Resource, environment string, surface access.Surface, sources int) diag.List {
+	if sources < WarnSources {
+		return nil
+	}
+	d := diag.Diagnostic{
+		Code:     diag.OverLimit,
+		Severity: diag.Warning,
+		Summary:  fmt.Sprintf("%s: destination %q in %q has %d sources, close to the limit of %d", r.Addr, surface.Name, environment, sources, MaxSources),
+		Subject:  r.Decl,
+	}
+	if sources > MaxSources {
+		d.Severity = diag.Error
+		d.Summary = fmt.Sprintf("%s: destination %q in %q has %d sources, over the limit of %d", r.Addr, surface.Name, environment, sources, MaxSources)
+	}
+	d.Detail = "Consul keeps all sources of a destination in one entry, and servers have been seen to fail to restart with a very large one. " +
+		"Each workload that is allowed is a source, and so is the closing deny; groups do not make them fewer. " +
+		"Let workloads that always have the same access share one Consul service, or divide the feature store into several."
+	return diag.List{d}
+}

@@ -1,0 +1,197 @@
+package consul
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/compiler/access"
+	"gatehouse/targets"
+)
+
+// Interpret says who reaches what by Consul's own rules, for every destination that an entry names and every surface that is asked
+// about. It reads service-intentions, service-defaults, proxy-defaults, exported-services and mesh; another kind is an error.
+//
+// For each destination there is an edge for each local source that is let in by name; one from access.Anyone, without the sources that
+// have a rule of their own, where everybody else is let in; edges from other trust domains' sources, under names such as
+// "peer:NAME/web" that no local name equals; and one from access.Anyone where the destination takes plaintext. Consul has no clock: all edges hold
+// always.
+func (Driver) Interpret(f targets.Facts, _ time.Time) ([]access.Edge, error) {
+	w, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("consul: interpret: %w", err)
+	}
+	var edges []access.Edge
+	for _, d := range w.destinations(f) {
+		edges = append(edges, w.reach(d)...)
+	}
+	return edges, nil
+}
+
+// destination is one surface with the entries that decide about it, the decisive one first.
+type destination struct {
+	surface access.Surface
+	at      place
+	entries []*rules
+	http    bool
+}
+
+// destinations returns what is to be decided about, sorted by name.
+func (w *world) destinations(f targets.Facts) []destination {
+	asked := map[place]access.Surface{}
+	home := w.home()
+	for _, s := range f.Surfaces {
+		asked[place{home.partition, home.namespace, strings.ToLower(s.Name)}] = s
+	}
+	for at, r := range w.entries {
+		if _, ok := asked[at]; !ok && at.name != everybody && at.namespace != everybody {
+			asked[at] = access.Surface{Target: access.Consul, Realm: f.Realm, Kind: Service, Name: r.Name}
+		}
+	}
+	out := make([]destination, 0, len(asked))
+	for at, surface := range asked {
+		out = append(out, destination{surface, at, w.deciding(at), w.speaksHTTP(surface.Name)})
+	}
+	slices.SortFunc(out, func(a, b destination) int {
+		return cmp.Or(cmp.Compare(a.surface.Name, b.surface.Name), cmp.Compare(a.at.namespace, b.at.namespace))
+	})
+	return out
+}
+
+// home is the partition and namespace that the objects are of: a connection reads one, so that any entry tells.
+func (w *world) home() place {
+	home := place{partition: "default", namespace: "default"}
+	for at := range w.entries {
+		home.partition = at.partition
+		if at.namespace != everybody {
+			return place{partition: at.partition, namespace: at.namespace}
+		}
+	}
+	return home
+}
+
+func (w *world) deciding(at place) []*rules {
+	var out []*rules
+	for _, p := range []place{at, {at.partition, at.namespace, everybody}, {at.partition, everybody, everybody}} {
+		if r := w.entries[p]; r != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// reach returns every edge into one destination.
+func (w *world) reach(d destination) []access.Edge {
+	named, foreign := w.sources(d)
+	edges := make([]access.Edge, 0, len(named)+1)
+	for _, name := range named {
+		if v := w.decide(d, d.local(name)); !v.nothing() {
+			edges = append(edges, w.edge(d, name, nil, v))
+		}
+	}
+	if v := w.decide(d, d.local(nobody)); !v.nothing() {
+		edges = append(edges, w.edge(d, access.Anyone, named, v))
+	}
+	for _, p := range foreign {
+		if v := w.decide(d, p); !v.nothing() {
+			edges = append(edges, w.edge(d, p.remote(), nil, v))
+		}
+	}
+	if object, yes := w.permissive(d.surface.Name); yes {
+		edges = append(edges, plaintext(d, object))
+	}
+	return edges
+}
+
+// nobody is a source that no rule names: what holds for it holds for everybody else. No service can have the name.
+const nobody = ""
+
+func (d destination) local(name string) pattern {
+	return pattern{partition: d.at.partition, namespace: d.at.namespace, name: name}
+}
+
+// sources returns the local names, sorted, that have a rule which can come before that for everybody else, and the patterns of other
+// trust domains that have any.
+func (w *world) sources(d destination) (named []string, foreign []pattern) {
+	names, others := map[string]bool{}, map[pattern]bool{}
+	closed := false
+	for _, r := range d.entries {
+		for p := range r.byPattern {
+			switch {
+			case !p.local(d.at):
+				others[p] = true
+			case p.name != everybody && !closed:
+				names[p.name] = true
+			}
+		}
+		closed = closed || r.closes(d)
+	}
+	w.exported(d, others)
+	foreign = slices.SortedFunc(maps.Keys(others), func(a, b pattern) int { return cmp.Compare(a.remote(), b.remote()) })
+	return slices.Sorted(maps.Keys(names)), foreign
+}
+
+// closes reports whether an entry decides about every local source, so that names in entries after it change nothing.
+func (r *rules) closes(d destination) bool {
+	wider := d.local(nobody).wider()
+	return r.byPattern[wider[1]] != nil || r.byPattern[wider[2]] != nil
+}
+
+// exported adds the peers that can see the destination. A "*" source does not speak of them: under a default of allow they are let in
+// unless a peered source says otherwise.
+func (w *world) exported(d destination, others map[pattern]bool) {
+	for _, e := range w.exports {
+		if e.name == d.at.name || e.name == everybody {
+			others[pattern{peer: e.peer, namespace: "default", name: everybody}] = true
+		}
+	}
+}
+
+// decide returns the verdict on a source: that of the highest matching rule, alone, or the default where none matches.
+func (w *world) decide(d destination, p pattern) verdict {
+	for _, r := range d.entries {
+		for _, candidate := range p.wider() {
+			if s := r.byPattern[candidate]; s != nil {
+				v := w.judge(d, r, s)
+				v.via = access.Step{Object: Intentions + "/" + r.Name, Detail: s.describe()}
+				return v
+			}
+		}
+	}
+	return verdict{
+		otherwise: w.defaultAllow,
+		via:       access.Step{Detail: "no intention matches, and the default is " + word(w.defaultAllow)},
+	}
+}
+
+func (w *world) edge(d destination, from string, except []string, v verdict) access.Edge {
+	return access.Edge{
+		From:     access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: from},
+		Except:   except,
+		To:       d.surface,
+		Verb:     access.Connect,
+		Requests: v.requests(),
+		Spans:    access.Spans{access.Always},
+		Via:      []access.Step{v.via},
+	}
+}
+
+func plaintext(d destination, object string) access.Edge {
+	return access.Edge{
+		From:  access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: access.Anyone},
+		To:    d.surface,
+		Verb:  access.Connect,
+		Spans: access.Spans{access.Always},
+		Via:   []access.Step{{Object: object, Detail: "MutualTLSMode permissive: plaintext is let in, whatever intentions say"}},
+	}
+}
+
+func word(allowed bool) string {
+	if allowed {
+		return allow
+	}
+	return deny
+}

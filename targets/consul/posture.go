@@ -1,0 +1,52 @@
+package consul
+
+import (
+	"encoding/json"
+
+	"gatehouse/targets"
+)
+
+// Posture reports settings of the mesh itself that weaken what intentions say: a default of allow, and services that take plaintext.
+func (Driver) Posture(live targets.Live) []targets.Finding {
+	var out []targets.Finding
+	if live.Settings[DefaultSetting] == allow {
+		out = append(out, targets.Finding{
+			Object:  targets.Key{Kind: Intentions},
+			Detail:  "the mesh lets a connection through where no intention matches",
+			Remedy:  `Set default_intention_policy = "deny", or acl.default_policy = "deny", on the servers and agents.`,
+			Default: true,
+		})
+	}
+	for _, o := range live.Context {
+		out = append(out, plaintextFinding(o)...)
+	}
+	for _, c := range live.Containers {
+		out = append(out, plaintextFinding(targets.Object{Key: c.Key, Body: c.Body})...)
+	}
+	return out
+}
+
+func plaintextFinding(o targets.Object) []targets.Finding {
+	var e struct {
+		MutualTLSMode                    string
+		AllowEnablingPermissiveMutualTLS bool
+	}
+	if json.Unmarshal(o.Body, &e) != nil {
+		return nil
+	}
+	switch {
+	case (o.Key.Kind == ServiceDefaults || o.Key.Kind == ProxyDefaults) && e.MutualTLSMode == "permissive":
+		return []targets.Finding{{
+			Object: o.Key,
+			Detail: "MutualTLSMode permissive: transparent proxies let plaintext connections in, whatever intentions say",
+			Remedy: `Set MutualTLSMode to "strict" once every client is in the mesh.`,
+		}}
+	case o.Key.Kind == Mesh && e.AllowEnablingPermissiveMutualTLS:
+		return []targets.Finding{{
+			Object: o.Key,
+			Detail: "AllowEnablingPermissiveMutualTLS: a service may be set to take plaintext",
+			Remedy: "Set it to false once no service needs it.",
+		}}
+	}
+	return nil
+}
