@@ -1,0 +1,13 @@
+# METADATA
+# title: Every allow gives a reason
+# description: The reason of an allow is a text that is not blank.
+# custom:
+#   rationale: Access that nobody can explain is never taken back.
+#   remedy: Say in reason what the access is for, so that a reviewer can tell when it is no longer needed.
+#   controls: [SOC 2 CC6.1, SOC 2 CC6.3]
+package guardrails.ownership.reason_is_given
+
+deny contains {"subject": allow.address, "detail": sprintf("%s gives no reason", [allow.address])} if {
+	some allow in input.allows
+	trim_space(allow.reason) == ""
+}

@@ -1,0 +1,185 @@
+package policies
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/diag"
+)
+
+// Engine is a set of compiled guardrails. It is safe for use by several goroutines.
+type Engine struct {
+	guardrails  []Guardrail // by id
+	questions   map[Scope][]question
+	needsGrants bool // a guardrail of scope policy asks for input.grants
+	store       storage.Store
+	timeout     time.Duration
+}
+
+// question asks one guardrail for its findings of one level.
+type question struct {
+	guardrail *Guardrail
+	level     Level
+	where     *ast.Location // of the first rule of that level
+	compiler  *ast.Compiler
+	query     ast.QueryCompiler
+	body      ast.Body
+}
+
+// answer is the variable that a question's query binds.
+const answer = ast.Var("answer")
+
+// build compiles understood files into an engine.
+func build(sources []source) (*Engine, diag.List) {
+	e := &Engine{questions: map[Scope][]question{}, store: inmem.New()}
+	var diags diag.List
+	parts := split(sources)
+	for _, scope := range []Scope{PolicyScope, GrantScope} {
+		compiler, more := compileScope(scope, parts[scope])
+		diags = append(diags, more...)
+		if compiler == nil {
+			continue
+		}
+		for _, s := range parts[scope] {
+			if s.guardrail == nil {
+				continue
+			}
+			e.guardrails = append(e.guardrails, *s.guardrail)
+			asked, more := ask(compiler, s)
+			e.questions[scope] = append(e.questions[scope], asked...)
+			diags = append(diags, more...)
+		}
+		if scope == PolicyScope {
+			e.needsGrants = needsGrants(compiler)
+		}
+	}
+	slices.SortFunc(e.guardrails, func(a, b Guardrail) int { return cmp.Compare(a.ID, b.ID) })
+	return e, diags
+}
+
+// ask prepares the questions to one guardrail.
+func ask(compiler *ast.Compiler, s source) ([]question, diag.List) {
+	var out []question
+	var diags diag.List
+	for _, level := range s.guardrail.Levels {
+		ref := s.module.Package.Path.Append(ast.StringTerm(string(level)))
+		query := compiler.QueryCompiler()
+		body, err := query.Compile(ast.NewBody(ast.Equality.Expr(ast.NewTerm(ref), ast.NewTerm(answer))))
+		if err != nil {
+			diags = append(diags, regoErrors(s.file.name, err)...)
+			continue
+		}
+		out = append(out, question{s.guardrail, level, firstRule(s.module, level), compiler, query, body})
+	}
+	return out, diags
+}
+
+func firstRule(m *ast.Module, level Level) *ast.Location {
+	for _, rule := range m.Rules {
+		if ruleName(rule) == string(level) {
+			return rule.Head.Location
+		}
+	}
+	return m.Package.Location
+}
+
+// needsGrants says whether any module reads input.grants, or the input in a way that can't be told from its text.
+func needsGrants(c *ast.Compiler) bool {
+	needed := false
+	for _, m := range c.Modules {
+		ast.WalkTerms(m, func(t *ast.Term) bool {
+			switch v := t.Value.(type) {
+			case ast.Ref:
+				if len(v) > 1 && v[0].Equal(ast.InputRootDocument) {
+					field, constant := v[1].Value.(ast.String)
+					needed = needed || !constant || field == "grants"
+					return allConstant(v[1:]) // else look for input within the brackets
+				}
+			case ast.Var:
+				needed = needed || v.Equal(ast.InputRootDocument.Value)
+			}
+			return needed
+		})
+	}
+	return needed
+}
+
+func allConstant(terms []*ast.Term) bool {
+	return !slices.ContainsFunc(terms, func(t *ast.Term) bool { return !ast.IsConstant(t.Value) })
+}
+
+// Evaluate judges a graph at a moment: the findings are in order of file, position and guardrail, each once.
+//
+// The error is for a rule that fails while it runs (it names the guardrail and the place in its file), for a finding about
+// something that the policy doesn't declare, and for running out of time. No findings come with an error: nothing was judged.
+func (e *Engine) Evaluate(ctx context.Context, g *access.Graph, at time.Time) (Results, error) {
+	ctx, stop := context.WithTimeout(ctx, e.timeout)
+	defer stop()
+	cancel := topdown.NewCancel()
+	defer context.AfterFunc(ctx, cancel.Cancel)()
+
+	p := project(g, at)
+	found, err := e.work(ctx, cancel, e.tasks(p))
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	results, err := newSubjects(g).resolve(found)
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	return results, nil
+}
+
+// run asks one question about one document.
+func (q *question) run(ctx context.Context, cancel topdown.Cancel, store storage.Store, input *ast.Term) ([]finding, error) {
+	txn, err := store.NewTransaction(ctx)
+	if err != nil {
+		return nil, q.failed(ctx, err)
+	}
+	defer store.Abort(ctx, txn)
+	answers, err := topdown.NewQuery(q.body).
+		WithCompiler(q.compiler).
+		WithQueryCompiler(q.query).
+		WithStore(store).
+		WithTransaction(txn).
+		WithInput(input).
+		WithCancel(cancel).
+		WithStrictBuiltinErrors(true).
+		Run(ctx)
+	if err != nil {
+		return nil, q.failed(ctx, err)
+	}
+	if len(answers) != 1 {
+		return nil, fmt.Errorf("guardrail %s: %s: %s has no value", q.guardrail.ID, position(q.where), q.level)
+	}
+	return q.findings(answers[0][answer])
+}
+
+// failed names the guardrail and the place of what went wrong.
+func (q *question) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("guardrail %s: %s: stopped: %w", q.guardrail.ID, position(q.where), context.Cause(ctx))
+	}
+	var topdownError *topdown.Error
+	if errors.As(err, &topdownError) && topdownError.Location != nil {
+		return fmt.Errorf("guardrail %s: %s: %s", q.guardrail.ID, position(topdownError.Location), topdownError.Message)
+	}
+	return fmt.Errorf("guardrail %s: %s: %w", q.guardrail.ID, position(q.where), err)
+}
+
+func position(l *ast.Location) string {
+	if l == nil {
+		return "?"
+	}
+	return fmt.Sprintf("%s:%d", l.File, l.Row)
+}

@@ -1,0 +1,139 @@
+package policies
+
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// facts are counts over the whole policy, taken here because Rego would need a comprehension over every grant for each of them.
+// They count what is granted now or later, each (workload, resource) once however many environments and actions there are.
+type facts struct {
+	reach   map[reachKey]int     // distinct resources that a workload reaches
+	holders map[holdersKey]int   // distinct workloads that reach a resource, by tier
+	total   map[addr.Address]int // distinct workloads that reach a resource in any tier
+}
+
+type reachKey struct {
+	workload addr.Address
+	tier     model.Tier
+	class    model.Classification
+}
+
+type holdersKey struct {
+	resource addr.Address
+	tier     model.Tier
+}
+
+// pair is a workload and a resource, in one tier or (with none) in any.
+type pair struct {
+	workload, resource addr.Address
+	tier               model.Tier
+}
+
+func (p *projection) facts() facts {
+	f := facts{map[reachKey]int{}, map[holdersKey]int{}, map[addr.Address]int{}}
+	seen := make(map[pair]struct{}, 2*len(p.lasting))
+	first := func(k pair) bool {
+		before := len(seen)
+		seen[k] = struct{}{}
+		return len(seen) > before
+	}
+	for _, i := range p.lasting {
+		g := &p.graph.Grants[i]
+		tier := p.tiers[g.Environment]
+		if first(pair{g.Workload, g.Resource, tier}) {
+			f.reach[reachKey{g.Workload, tier, p.classes[g.Resource]}]++
+			f.holders[holdersKey{g.Resource, tier}]++
+		}
+		if first(pair{g.Workload, g.Resource, ""}) {
+			f.total[g.Resource]++
+		}
+	}
+	return f
+}
+
+func tiers() []model.Tier { return []model.Tier{model.Production, model.Staging, model.Development} }
+
+func (f facts) reachTerm(workload addr.Address) *ast.Term {
+	var items [][2]*ast.Term
+	for _, tier := range tiers() {
+		var counts [][2]*ast.Term
+		for _, class := range []model.Classification{model.Public, model.Internal, model.Confidential, model.Restricted} {
+			counts = append(counts, item(string(class), ast.InternedTerm(f.reach[reachKey{workload, tier, class}])))
+		}
+		items = append(items, item(string(tier), ast.ObjectTerm(counts...)))
+	}
+	return ast.ObjectTerm(items...)
+}
+
+func (f facts) holdersTerm(resource addr.Address) *ast.Term {
+	items := [][2]*ast.Term{item("total", ast.InternedTerm(f.total[resource]))}
+	for _, tier := range tiers() {
+		items = append(items, item(string(tier), ast.InternedTerm(f.holders[holdersKey{resource, tier}])))
+	}
+	return ast.ObjectTerm(items...)
+}
+
+// allow gathers what the graph says of one allow: the graph holds its parts in grants and cuts.
+type allow struct {
+	source   access.Source
+	from, to map[addr.Address]struct{}
+	actions  map[model.Action]struct{}
+}
+
+// allows lists the allows that give something, or would but for a deny. The others are the compiler's to complain of.
+func (p *projection) allows() *ast.Term {
+	all := map[addr.Address]*allow{}
+	gather := func(sources []access.Source, action model.Action) {
+		for i := range sources {
+			s := &sources[i]
+			a := all[s.Allow]
+			if a == nil {
+				a = &allow{*s, map[addr.Address]struct{}{}, map[addr.Address]struct{}{}, map[model.Action]struct{}{}}
+				all[s.Allow] = a
+			}
+			a.from[s.From.Addr], a.to[s.To.Addr], a.actions[action] = struct{}{}, struct{}{}, struct{}{}
+		}
+	}
+	for i := range p.graph.Grants {
+		gather(p.graph.Grants[i].Sources, p.graph.Grants[i].Action)
+	}
+	for i := range p.graph.Cuts {
+		gather(p.graph.Cuts[i].Sources, p.graph.Cuts[i].Action)
+	}
+	return list(sortedAddresses(all), func(name addr.Address) *ast.Term { return all[name].term() })
+}
+
+func (a *allow) term() *ast.Term {
+	begins, ends := bounds(a.source.Span)
+	var actions []model.Action
+	for _, action := range model.Actions() {
+		if _, ok := a.actions[action]; ok {
+			actions = append(actions, action)
+		}
+	}
+	return ast.ObjectTerm(
+		item("address", addressTerm(a.source.Allow)),
+		item("folder", folderTerm(a.source.Decl)),
+		item("reason", textTerm(a.source.Reason)),
+		item("from", list(sortedAddresses(a.from), addressTerm)),
+		item("to", list(sortedAddresses(a.to), addressTerm)),
+		item("actions", list(actions, actionTerm)),
+		item("not_before", begins),
+		item("expires", ends),
+	)
+}
+
+func sortedAddresses[V any](m map[addr.Address]V) []addr.Address {
+	out := make([]addr.Address, 0, len(m))
+	for a := range m {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, addr.Compare)
+	return out
+}

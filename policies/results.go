@@ -1,0 +1,178 @@
+package policies
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+)
+
+// Result is one finding, on the policy's line.
+type Result struct {
+	Guardrail string       `json:"guardrail"` // id, such as ownership/owner-is-set
+	Level     Level        `json:"level"`
+	Subject   addr.Address `json:"subject"`
+	Range     hcl.Range    `json:"-"`      // the subject's declaration; for a group, the first reference to it
+	Detail    string       `json:"detail"` // the rule's own words; may be empty
+	Title     string       `json:"title"`
+	Remedy    string       `json:"remedy"`
+}
+
+// Results are findings in order of file, position and guardrail.
+type Results []Result
+
+// Refused reports whether any finding refuses the policy.
+func (r Results) Refused() bool {
+	return slices.ContainsFunc(r, func(one Result) bool { return one.Level == Deny })
+}
+
+// Diagnostics shows findings like the compiler's own: deny as errors, warn as warnings. It is for views; the exit code of a
+// refusal differs from that of an error, so ask Refused for it.
+func (r Results) Diagnostics() diag.List {
+	out := make(diag.List, 0, len(r))
+	for _, one := range r {
+		out = append(out, one.Diagnostic())
+	}
+	return out
+}
+
+// Diagnostic shows one finding.
+func (r Result) Diagnostic() diag.Diagnostic {
+	d := diag.Diagnostic{Code: diag.GuardrailFinding, Severity: diag.Error, Subject: r.Range, Detail: r.Remedy}
+	if r.Level == Warn {
+		d.Severity = diag.Warning
+	}
+	d.Summary = fmt.Sprintf("%s: %s", r.Guardrail, r.Title)
+	if r.Detail != "" {
+		d.Summary = fmt.Sprintf("%s: %s", r.Guardrail, r.Detail)
+	}
+	return d
+}
+
+// finding is what a rule yielded, before its subject is looked up.
+type finding struct {
+	question        *question
+	subject, detail string
+}
+
+// findings reads the set that a question was answered with.
+func (q *question) findings(value *ast.Term) ([]finding, error) {
+	set, ok := value.Value.(ast.Set)
+	if !ok {
+		return nil, q.malformed(value)
+	}
+	out := make([]finding, 0, set.Len())
+	for _, element := range set.Slice() {
+		f := finding{question: q}
+		object, ok := element.Value.(ast.Object)
+		if !ok {
+			return nil, q.malformed(element)
+		}
+		for _, key := range object.Keys() {
+			text, isText := object.Get(key).Value.(ast.String)
+			switch {
+			case key.Equal(keySubject) && isText:
+				f.subject = string(text)
+			case key.Equal(keyDetail) && isText:
+				f.detail = string(text)
+			default:
+				return nil, q.malformed(element)
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+var (
+	keySubject = ast.StringTerm("subject")
+	keyDetail  = ast.StringTerm("detail")
+)
+
+func (q *question) malformed(element *ast.Term) error {
+	return fmt.Errorf(`guardrail %s: %s: %s yields %.200s: want {"subject": ADDRESS, "detail": TEXT}`,
+		q.guardrail.ID, position(q.where), q.level, element)
+}
+
+// subjects says where everything that a finding may be about is declared.
+type subjects map[addr.Address]hcl.Range
+
+func newSubjects(g *access.Graph) subjects {
+	s := subjects{}
+	for _, e := range g.Environments {
+		s[addr.New(addr.Environment, e.Name)] = e.Decl
+	}
+	for _, w := range g.Workloads {
+		s[w.Addr] = w.Decl
+	}
+	for _, r := range g.Resources {
+		s[r.Addr] = r.Decl
+		s.first(r.Addr.Whole(), r.Decl)
+	}
+	for _, d := range g.Denies {
+		s[d.Addr] = d.Decl
+	}
+	for i := range g.Grants {
+		s.sources(g.Grants[i].Sources)
+	}
+	for i := range g.Cuts {
+		s.sources(g.Cuts[i].Sources)
+	}
+	return s
+}
+
+func (s subjects) sources(sources []access.Source) {
+	for i := range sources {
+		s.first(sources[i].Allow, sources[i].Decl)
+		s.first(sources[i].From.Addr, sources[i].From.Range)
+	}
+}
+
+// first keeps the earliest place of what the graph places several times.
+func (s subjects) first(a addr.Address, r hcl.Range) {
+	if before, there := s[a]; !there || a.Kind == addr.Group && compareRanges(r, before) < 0 {
+		s[a] = r
+	}
+}
+
+// resolve turns findings into sorted results. One whose subject the policy doesn't declare is a failure of its rule: to drop it would be
+// to pass what was refused.
+func (s subjects) resolve(found []finding) (Results, error) {
+	out := make(Results, 0, len(found))
+	for _, f := range found {
+		subject, err := addr.Parse(f.subject)
+		where, declared := s[subject]
+		if err != nil || !declared {
+			return nil, fmt.Errorf("guardrail %s: %s: %s yields the subject %q, which the policy doesn't declare",
+				f.question.guardrail.ID, position(f.question.where), f.question.level, f.subject)
+		}
+		g := f.question.guardrail
+		out = append(out, Result{g.ID, f.question.level, subject, where, f.detail, g.Title, g.Remedy})
+	}
+	slices.SortFunc(out, compareResults)
+	return slices.Compact(out), nil
+}
+
+func compareResults(a, b Result) int {
+	return cmp.Or(
+		compareRanges(a.Range, b.Range),
+		cmp.Compare(a.Guardrail, b.Guardrail),
+		cmp.Compare(a.Level, b.Level),
+		addr.Compare(a.Subject, b.Subject),
+		cmp.Compare(a.Detail, b.Detail),
+	)
+}
+
+func compareRanges(a, b hcl.Range) int {
+	return cmp.Or(
+		cmp.Compare(a.Filename, b.Filename),
+		cmp.Compare(a.Start.Byte, b.Start.Byte),
+		cmp.Compare(a.End.Byte, b.End.Byte),
+	)
+}
