@@ -1,0 +1,173 @@
+package access
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+)
+
+// Build returns the access that a policy declares, and what is wrong or odd about it; the time decides only which allows are reported
+// as expired. The graph is complete even where there are errors: what can't hold is left out.
+//
+// Groups are expanded for each environment. An allow holds where both ends exist. A deny holds in every environment of its ends, against
+// whoever is, there, a principal that one of its workloads is anywhere: it is names that the remote system refuses. A group in a
+// deny stands for the members that it has in any environment.
+func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
+	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}}
+	b.sort()
+	b.graph.Workloads = b.workloads()
+	b.graph.Resources = b.resources()
+	b.index()
+	b.graph.Leaks = b.leaks()
+	b.expandDenies()
+	b.expandAllows()
+	b.resolveAccess()
+	b.reportContradictions()
+	b.reportAllows()
+	b.reportGroups()
+	b.reportLeaks()
+	return b.graph, b.diags.Sorted()
+}
+
+// builder holds one Build's work. Declarations are numbers, in canonical order, so that expanded access stays small and sorts fast.
+type builder struct {
+	policy *model.Policy
+	now    time.Time
+	graph  *Graph
+	diags  diag.List
+
+	declared []*model.Workload // by address
+	allows   []*model.Allow    // by address
+	denies   []*model.Deny     // by address
+
+	environment map[string]int32
+	workload    map[addr.Address]int32
+	resource    map[addr.Address][]int32   // of a whole store or of one surface
+	members     map[addr.Address][]holders // of a workload or a group, by environment
+
+	principals     []Principal                // by identity
+	held           [][]held                   // by workload: its places
+	offered        [][]int32                  // by resource: its environments
+	parts          []part                     // of allows
+	barriers       []barrier                  // of denies
+	outcomes       []outcome                  // by allow
+	contradictions map[[4]int32]contradiction // by allow, deny, allowed and denied workload
+}
+
+// holders are the workloads that a reference stands for in one environment.
+type holders struct {
+	environment int32
+	workloads   []int32
+}
+
+// held is a workload in one environment: who each target sees.
+type held struct {
+	environment int32
+	identities  []int32
+}
+
+// sort puts declarations in canonical order, whatever the model's.
+func (b *builder) sort() {
+	b.declared = slices.SortedStableFunc(slices.Values(b.policy.Workloads), func(x, y *model.Workload) int { return addr.Compare(x.Addr, y.Addr) })
+	b.allows = slices.SortedStableFunc(slices.Values(b.policy.Allows), func(x, y *model.Allow) int { return addr.Compare(x.Addr, y.Addr) })
+	b.denies = slices.SortedStableFunc(slices.Values(b.policy.Denies), func(x, y *model.Deny) int { return addr.Compare(x.Addr, y.Addr) })
+}
+
+func (b *builder) index() {
+	b.outcomes = make([]outcome, len(b.allows))
+	b.contradictions = map[[4]int32]contradiction{}
+	b.environment = map[string]int32{}
+	for i, e := range b.graph.Environments {
+		b.environment[e.Name] = int32(i)
+	}
+	b.indexWorkloads()
+	b.indexGroups()
+	b.indexResources()
+}
+
+func (b *builder) indexWorkloads() {
+	b.workload, b.members = map[addr.Address]int32{}, map[addr.Address][]holders{}
+	b.held = make([][]held, len(b.graph.Workloads))
+	identities := map[Principal]int32{}
+	for i, w := range b.graph.Workloads {
+		b.workload[w.Addr] = int32(i)
+		for _, p := range w.Places {
+			h := held{environment: b.environment[p.Environment]}
+			for _, principal := range p.Principals {
+				id, ok := identities[principal]
+				if !ok {
+					id = int32(len(b.principals))
+					identities[principal] = id
+					b.principals = append(b.principals, principal)
+				}
+				h.identities = append(h.identities, id)
+			}
+			b.held[i] = append(b.held[i], h)
+			b.members[w.Addr] = append(b.members[w.Addr], holders{h.environment, []int32{int32(i)}})
+		}
+	}
+}
+
+func (b *builder) indexGroups() {
+	for _, g := range b.policy.Groups {
+		var all []holders
+		for i, e := range b.graph.Environments {
+			var workloads []int32
+			for _, member := range g.Members[e.Name] {
+				if w, ok := b.workload[member]; ok && b.place(w, int32(i)) != nil {
+					workloads = append(workloads, w)
+				}
+			}
+			if len(workloads) > 0 {
+				all = append(all, holders{int32(i), workloads})
+			}
+		}
+		b.members[g.Addr] = all
+	}
+}
+
+func (b *builder) indexResources() {
+	b.resource = map[addr.Address][]int32{}
+	b.offered = make([][]int32, len(b.graph.Resources))
+	for i, r := range b.graph.Resources {
+		b.resource[r.Addr] = append(b.resource[r.Addr], int32(i))
+		if whole := r.Addr.Whole(); whole != r.Addr {
+			b.resource[whole] = append(b.resource[whole], int32(i))
+		}
+		for _, p := range r.Places {
+			b.offered[i] = append(b.offered[i], b.environment[p.Environment])
+		}
+	}
+}
+
+// place returns a workload in an environment, or nil.
+func (b *builder) place(workload, environment int32) *held {
+	places := b.held[workload]
+	for i := range places {
+		if places[i].environment == environment {
+			return &places[i]
+		}
+	}
+	return nil
+}
+
+// nobody is the identity of a workload whom a target can't see, so that a deny still finds it by its address.
+func nobody(workload int32) int32 { return -1 - workload }
+
+// identity returns whom a target sees in a workload in one place.
+func (b *builder) identity(h *held, workload int32, t Target) int32 {
+	for _, id := range h.identities {
+		if b.principals[id].Target == t {
+			return id
+		}
+	}
+	return nobody(workload)
+}
+
+// target returns whose surface a resource is.
+func (b *builder) target(resource int32) Target {
+	return b.graph.Resources[resource].Places[0].Surface.Target
+}

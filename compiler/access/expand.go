@@ -1,0 +1,102 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+
+	"gatehouse/lang/model"
+)
+
+// part is one allow's share in one grant: an element of its from, an element of its to, an action, in one environment.
+type part struct {
+	environment, workload, resource, action int32
+	allow, from, to                         int32
+}
+
+// same reports whether two parts are of one grant.
+func (p part) same(q part) bool {
+	return p.environment == q.environment && p.workload == q.workload && p.resource == q.resource && p.action == q.action
+}
+
+// comparePart is the canonical order of grants. Spelled out, since it is most of the time that a large policy takes.
+func comparePart(a, b part) int {
+	switch {
+	case a.environment != b.environment:
+		return cmp.Compare(a.environment, b.environment)
+	case a.workload != b.workload:
+		return cmp.Compare(a.workload, b.workload)
+	case a.resource != b.resource:
+		return cmp.Compare(a.resource, b.resource)
+	case a.action != b.action:
+		return cmp.Compare(a.action, b.action)
+	case a.allow != b.allow:
+		return cmp.Compare(a.allow, b.allow)
+	case a.from != b.from:
+		return cmp.Compare(a.from, b.from)
+	}
+	return cmp.Compare(a.to, b.to)
+}
+
+// outcome is what becomes of an allow.
+type outcome struct {
+	void     bool    // its interval is empty, which is reported elsewhere
+	excluded bool    // an environment has both ends, and `environments` leaves it out
+	expanded bool    // it gives something, before denies
+	given    bool    // it gives something, after denies
+	denies   []int32 // the first few that take from it
+}
+
+func (b *builder) expandAllows() {
+	for i, a := range b.allows {
+		if SpanOf(a.Interval).Empty() {
+			b.outcomes[i].void = true
+			continue
+		}
+		b.expandAllow(int32(i), a)
+	}
+	slices.SortFunc(b.parts, comparePart)
+}
+
+func (b *builder) expandAllow(index int32, a *model.Allow) {
+	wanted := b.wanted(a)
+	for from, ref := range a.From {
+		for _, h := range b.members[ref.Addr] {
+			for to, ref := range a.To {
+				for _, r := range b.resource[ref.Addr] {
+					if !slices.Contains(b.offered[r], h.environment) {
+						continue
+					}
+					if wanted != nil && !slices.Contains(wanted, h.environment) {
+						b.outcomes[index].excluded = true
+						continue
+					}
+					b.outcomes[index].expanded = true
+					b.grow(part{environment: h.environment, resource: r, allow: index, from: int32(from), to: int32(to)}, h.workloads, a.Actions)
+				}
+			}
+		}
+	}
+}
+
+// wanted returns the environments that an allow is narrowed to, or nil where it isn't.
+func (b *builder) wanted(a *model.Allow) []int32 {
+	if a.Environments == nil {
+		return nil
+	}
+	out := []int32{}
+	for _, ref := range a.Environments {
+		if e, ok := b.environment[ref.Addr.Name]; ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (b *builder) grow(p part, workloads []int32, actions []model.Action) {
+	for _, w := range workloads {
+		for _, action := range actions {
+			p.workload, p.action = w, int32(actionIndex(action))
+			b.parts = append(b.parts, p)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// Lower returns what a target is to give in one environment at one moment, and each way in which that is more than was declared. It is
+// the measure of a compiler, and shares nothing with one.
+//
+// Workloads become principals, actions become the target's verbs, and without a clock only what holds at the moment is given, without
+// an end. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
+// Edges and losses are canonical. Edges have no steps: their lines are in the graph.
+func Lower(g *Graph, environment string, c Capabilities, at time.Time) ([]Edge, []Loss) {
+	l := &lowering{environment: environment, can: c, at: at}
+	for _, grant := range g.Grants {
+		if grant.Environment == environment {
+			l.add(g, grant)
+		}
+	}
+	slices.SortStableFunc(l.given, func(a, b given) int { return compareReach(a.reach, b.reach) })
+	l.merge()
+	l.sharedIdentities(g)
+	slices.SortStableFunc(l.losses, compareLoss)
+	return l.edges, l.losses
+}
+
+// lowering is one call of Lower.
+type lowering struct {
+	environment string
+	can         Capabilities
+	at          time.Time
+	given       []given
+	edges       []Edge
+	losses      []Loss
+}
+
+// reach is what makes grants one edge.
+type reach struct {
+	from Principal
+	to   Surface
+	verb Verb
+}
+
+// given is a grant in the target's words.
+type given struct {
+	reach reach
+	grant Grant
+}
+
+func compareReach(a, b reach) int {
+	return cmp.Or(ComparePrincipal(a.from, b.from), CompareSurface(a.to, b.to), cmp.Compare(a.verb, b.verb))
+}
+
+func (l *lowering) add(g *Graph, grant Grant) {
+	if !l.can.Clock && !grant.Spans.Contains(l.at) {
+		return
+	}
+	verb, ok := l.can.Verbs[grant.Action]
+	if !ok {
+		return
+	}
+	from, to, ok := g.Remote(grant)
+	if ok && to.Target == l.can.Target && slices.Contains(l.can.Kinds, to.Kind) {
+		l.given = append(l.given, given{reach{from, to, verb}, grant})
+	}
+}
+
+// Remote returns a grant's ends as its target sees them, and false where the workload is nobody there.
+func (g *Graph) Remote(grant Grant) (Principal, Surface, bool) {
+	w, found := g.Workload(grant.Workload)
+	r, ok := g.Resource(grant.Resource)
+	if !found || !ok {
+		return Principal{}, Surface{}, false
+	}
+	surface, ok := r.Surface(grant.Environment)
+	place, found := w.Place(grant.Environment)
+	if !found || !ok {
+		return Principal{}, surface, false
+	}
+	principal, ok := place.Principal(surface.Target)
+	return principal, surface, ok
+}
+
+// merge makes one edge of the grants of one reach.
+func (l *lowering) merge() {
+	for i := 0; i < len(l.given); {
+		j := i + 1
+		for j < len(l.given) && l.given[j].reach == l.given[i].reach {
+			j++
+		}
+		l.edge(l.given[i:j])
+		i = j
+	}
+}
+
+func (l *lowering) edge(same []given) {
+	spans := slices.Clone(same[0].grant.Spans)
+	for _, s := range same[1:] {
+		spans = spans.Union(s.grant.Spans)
+	}
+	l.coarseAction(same, spans)
+	if !l.can.Clock {
+		l.unenforcedExpiry(same, spans)
+		spans = Spans{Always}
+	}
+	r := same[0].reach
+	l.edges = append(l.edges, Edge{From: r.from, To: r.to, Verb: r.verb, Spans: spans})
+}
+
+// coarseAction tells of actions that become the same verb, where some hold without the others at some time that the edge holds.
+func (l *lowering) coarseAction(same []given, spans Spans) {
+	if !l.can.Clock {
+		spans = Spans{{l.at.Unix(), l.at.Unix() + 1}}
+	}
+	var missing []model.Action
+	for _, action := range model.Actions() {
+		if l.can.Verbs[action] != same[0].reach.verb {
+			continue
+		}
+		var declared Spans
+		for _, s := range same {
+			if s.grant.Action == action {
+				declared = declared.Union(s.grant.Spans)
+			}
+		}
+		if len(spans.Subtract(declared)) > 0 {
+			missing = append(missing, action)
+		}
+	}
+	if len(missing) > 0 {
+		l.lose(LossCoarseAction, same, fmt.Sprintf("%s includes %s, which is not declared", same[0].reach.verb, list(missing)))
+	}
+}
+
+func list(actions []model.Action) string {
+	out := string(actions[0])
+	for _, a := range actions[1:] {
+		out += " and " + string(a)
+	}
+	return out
+}
+
+func (l *lowering) unenforcedExpiry(same []given, spans Spans) {
+	now, _ := spans.At(l.at)
+	if end, ends := now.Ends(); ends {
+		l.lose(LossUnenforcedExpiry, same, fmt.Sprintf("declared until %s, and given until the next apply after that", end.Format(time.RFC3339)))
+	}
+}
+
+func (l *lowering) lose(kind LossKind, same []given, detail string) {
+	r := same[0].reach
+	loss := Loss{Kind: kind, Environment: l.environment, Target: l.can.Target, Principal: r.from, Surface: r.to, Detail: detail}
+	for _, s := range same {
+		loss.Workloads = append(loss.Workloads, s.grant.Workload)
+		loss.Sources = append(loss.Sources, s.grant.Sources...)
+	}
+	loss.Workloads = sortedSet(loss.Workloads)
+	l.losses = append(l.losses, loss)
+}
+
+// sharedIdentities tells of the principals with several holders that reach something here: each holder reaches it.
+func (l *lowering) sharedIdentities(g *Graph) {
+	for _, leak := range g.Leaks {
+		from, found := slices.BinarySearchFunc(l.given, leak.Principal, func(a given, p Principal) int { return ComparePrincipal(a.reach.from, p) })
+		if !found {
+			continue
+		}
+		loss := Loss{Kind: LossSharedIdentity, Environment: l.environment, Target: l.can.Target, Principal: leak.Principal, Detail: "each of them reaches what any of them is granted: "}
+		for i, h := range leak.Holders {
+			if i > 0 {
+				loss.Detail += ", "
+			}
+			loss.Detail += fmt.Sprintf("%s in %q", h.Workload, h.Environment)
+			loss.Workloads = append(loss.Workloads, h.Workload)
+		}
+		loss.Workloads = sortedSet(loss.Workloads)
+		for _, s := range l.given[from:] {
+			if s.reach.from != leak.Principal {
+				break
+			}
+			loss.Sources = append(loss.Sources, s.grant.Sources...)
+		}
+		l.losses = append(l.losses, loss)
+	}
+}
+
+func compareLoss(a, b Loss) int {
+	return cmp.Or(ComparePrincipal(a.Principal, b.Principal), CompareSurface(a.Surface, b.Surface), cmp.Compare(a.Kind, b.Kind), slices.CompareFunc(a.Workloads, b.Workloads, addr.Compare), cmp.Compare(a.Detail, b.Detail))
+}

@@ -1,0 +1,134 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+)
+
+// manyPlaces is how many related places a diagnostic shows before it only counts.
+const manyPlaces = 8
+
+func (b *builder) reportLeaks() {
+	for _, leak := range b.graph.Leaks {
+		b.diags = append(b.diags, reportLeak(leak))
+	}
+}
+
+func reportLeak(l Leak) diag.Diagnostic {
+	first, second := l.Holders[0], l.Holders[1]
+	d := diag.Diagnostic{
+		Code:     diag.SharedIdentity,
+		Severity: diag.Warning,
+		Summary:  fmt.Sprintf("%s and %s are both %s", first.Workload, second.Workload, speak(l.Principal)),
+		Detail:   "Whatever is granted to one of them, the others reach as well. Give each an identity of its own.",
+		Subject:  second.Range,
+	}
+	if first.Workload == second.Workload {
+		d.Summary = fmt.Sprintf("%s is %s in %q and in %q", first.Workload, speak(l.Principal), first.Environment, second.Environment)
+		d.Detail = "Whatever it is granted in one environment, it reaches from the other as well. Give it an identity in each."
+	}
+	if more := len(l.Holders) - 2; more > 0 {
+		d.Summary += fmt.Sprintf(", and %d more", more)
+	}
+	for i, h := range l.Holders {
+		if i != 1 && len(d.Related) < manyPlaces {
+			d.Related = append(d.Related, diag.Related{Message: fmt.Sprintf("%s in %q gets its name here", h.Workload, h.Environment), Range: h.Range})
+		}
+	}
+	return d
+}
+
+func (b *builder) reportGroups() {
+	for _, g := range b.policy.Groups {
+		if len(b.members[g.Addr]) > 0 {
+			continue
+		}
+		detail := "None of the workloads that it lists exists in any environment. Add one, or delete the group."
+		if g.Match != nil {
+			detail = "No workload has all of its labels in any environment. Check the labels, or delete the group."
+		}
+		b.warn(diag.EmptyGroup, g.Decl, g.Addr.String()+" has no member", detail)
+	}
+}
+
+func (b *builder) reportAllows() {
+	for i, a := range b.allows {
+		if end, ends := SpanOf(a.Interval).Ends(); ends && !b.now.Before(end) {
+			at := a.ExpiresAt
+			if at == (hcl.Range{}) {
+				at = a.Decl
+			}
+			b.warn(diag.ExpiredAllow, at, fmt.Sprintf("%s ended at %s", a.Addr, end.Format("2006-01-02T15:04:05Z")),
+				"It gives nothing any more. Extend it, or delete it.")
+		}
+		if o := b.outcomes[i]; !o.void && !o.given {
+			b.reportIneffective(a, o)
+		}
+	}
+}
+
+func (b *builder) reportIneffective(a *model.Allow, o outcome) {
+	summary := a.Addr.String() + " gives nothing"
+	switch {
+	case o.expanded:
+		b.warn(diag.IneffectiveAllow, a.Decl, summary+": all of it is denied", "A deny always wins. Delete the allow, or narrow the deny.")
+		last := &b.diags[len(b.diags)-1]
+		for _, i := range o.denies {
+			d := b.denies[i]
+			last.Related = append(last.Related, diag.Related{Message: d.Addr.String() + " denies it", Range: d.Decl})
+		}
+	case o.excluded:
+		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its environments leave out every one that has both ends",
+			fmt.Sprintf("Both ends exist in %s. Name one of these in environments, or leave the attribute out.", quoted(b.common(a))))
+	default:
+		from, to := b.homes(a)
+		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",
+			fmt.Sprintf("What it allows from exists in %s, what it allows to in %s, and access never crosses environments. "+
+				"Declare both ends in a common environment, or delete the allow.", quoted(from), quoted(to)))
+	}
+}
+
+// homes returns the environments in which the ends of an allow exist, each sorted.
+func (b *builder) homes(a *model.Allow) (from, to []string) {
+	for _, ref := range a.From {
+		for _, h := range b.members[ref.Addr] {
+			from = append(from, b.graph.Environments[h.environment].Name)
+		}
+	}
+	for _, ref := range a.To {
+		for _, r := range b.resource[ref.Addr] {
+			for _, e := range b.offered[r] {
+				to = append(to, b.graph.Environments[e].Name)
+			}
+		}
+	}
+	return set(from), set(to)
+}
+
+// common returns the environments in which both ends of an allow exist.
+func (b *builder) common(a *model.Allow) []string {
+	from, to := b.homes(a)
+	return slices.DeleteFunc(from, func(e string) bool { return !slices.Contains(to, e) })
+}
+
+func set(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func quoted(names []string) string {
+	if len(names) == 0 {
+		return "no environment"
+	}
+	return `"` + strings.Join(names, `", "`) + `"`
+}
+
+func (b *builder) warn(code diag.Code, at hcl.Range, summary, detail string) {
+	b.diags = append(b.diags, diag.Diagnostic{Code: code, Severity: diag.Warning, Summary: summary, Detail: detail, Subject: at})
+}

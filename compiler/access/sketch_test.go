@@ -1,0 +1,192 @@
+package access
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// sketch builds a policy from a line of statements, so that tables stay readable:
+//
+//	w a dev prod               a workload in two environments, named a there, with the account a@ENVIRONMENT
+//	w b prod=a/ops             in prod it is the service a and the account ops; either may be left out
+//	store x prod=X             a feature store with an online surface
+//	secret k dev prod
+//	group g a b                members wherever they exist; g@dev: only there
+//	allow n from a,g to x,k do read,write in dev since 3 until 9
+//	deny n from a to x do write
+//
+// The environments dev (development) and prod (production) always exist. A declaration's range has its address for a file name, a
+// name's range is ADDRESS/ENVIRONMENT, and expires' is ADDRESS/expires.
+func sketch(t testing.TB, text string) *model.Policy {
+	t.Helper()
+	s := &sketcher{p: &model.Policy{Name: "sketch"}, kinds: map[string]addr.Kind{}}
+	for name, tier := range map[string]model.Tier{"dev": model.Development, "prod": model.Production} {
+		s.p.Environments = append(s.p.Environments, &model.Environment{
+			Name: name, Tier: tier, Decl: place("environment." + name),
+			Consul: &model.Consul{Address: "http://consul:8500", Datacenter: name},
+			Google: &model.Google{Project: "acme-" + name},
+		})
+	}
+	for statement := range strings.SplitSeq(text, ";") {
+		if words := strings.Fields(statement); len(words) > 0 {
+			s.statement(t, words)
+		}
+	}
+	return s.p
+}
+
+func place(file string) hcl.Range { return hcl.Range{Filename: file} }
+
+type sketcher struct {
+	p     *model.Policy
+	kinds map[string]addr.Kind
+}
+
+func (s *sketcher) statement(t testing.TB, words []string) {
+	name, rest := words[1], words[2:]
+	switch words[0] {
+	case "w":
+		s.p.Workloads = append(s.p.Workloads, s.workload(name, rest))
+	case "store":
+		s.p.Stores = append(s.p.Stores, s.store(name, rest))
+	case "secret":
+		s.p.Secrets = append(s.p.Secrets, s.secret(name, rest))
+	case "group":
+		s.p.Groups = append(s.p.Groups, s.group(name, rest))
+	case "allow":
+		s.p.Allows = append(s.p.Allows, s.allow(t, name, rest))
+	case "deny":
+		s.p.Denies = append(s.p.Denies, s.deny(t, name, rest))
+	default:
+		t.Fatalf("sketch: no statement %q", words[0])
+	}
+}
+
+func (s *sketcher) workload(name string, places []string) *model.Workload {
+	s.kinds[name] = addr.Workload
+	a := addr.New(addr.Workload, name)
+	w := &model.Workload{Addr: a, Owner: model.Text{Value: "team"}, Decl: place(a.String())}
+	for _, p := range places {
+		env, names, _ := strings.Cut(p, "=")
+		service, account, _ := strings.Cut(names, "/")
+		at := place(a.String() + "/" + env)
+		w.Places = append(w.Places, model.WorkloadPlace{
+			Environment:    env,
+			Service:        model.Text{Value: or(service, name), Range: at},
+			ServiceAccount: model.Text{Value: or(account, name+"@"+env), Range: at},
+		})
+	}
+	return w
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func (s *sketcher) store(name string, places []string) *model.FeatureStore {
+	s.kinds[name] = addr.FeatureStore
+	a := addr.New(addr.FeatureStore, name)
+	f := &model.FeatureStore{Addr: a, Classification: model.Restricted, Online: &model.Online{}, Decl: place(a.String())}
+	for _, p := range places {
+		env, service, _ := strings.Cut(p, "=")
+		f.Places = append(f.Places, model.StorePlace{Environment: env, Service: model.Text{Value: or(service, name)}})
+	}
+	return f
+}
+
+func (s *sketcher) secret(name string, places []string) *model.Secret {
+	s.kinds[name] = addr.Secret
+	a := addr.New(addr.Secret, name)
+	f := &model.Secret{Addr: a, Classification: model.Confidential, Decl: place(a.String())}
+	for _, env := range places {
+		f.Places = append(f.Places, model.SecretPlace{Environment: env, Project: "acme-" + env, Secret: model.Text{Value: name}})
+	}
+	return f
+}
+
+func (s *sketcher) group(name string, members []string) *model.Group {
+	name, only, narrowed := strings.Cut(name, "@")
+	s.kinds[name] = addr.Group
+	g := &model.Group{Addr: addr.New(addr.Group, name), Members: map[string][]addr.Address{}, Decl: place("group." + name)}
+	for _, w := range s.p.Workloads {
+		for _, p := range w.Places {
+			if slices.Contains(members, w.Addr.Name) && (!narrowed || p.Environment == only) {
+				g.Members[p.Environment] = append(g.Members[p.Environment], w.Addr)
+			}
+		}
+	}
+	return g
+}
+
+// clauses reads pairs such as: from a,b.
+func clauses(words []string) map[string][]string {
+	out := map[string][]string{}
+	for i := 0; i+1 < len(words); i += 2 {
+		out[words[i]] = strings.Split(words[i+1], ",")
+	}
+	return out
+}
+
+func (s *sketcher) refs(t testing.TB, names []string) []model.Ref {
+	var out []model.Ref
+	for _, name := range names {
+		name, surface, _ := strings.Cut(name, ".")
+		kind, ok := s.kinds[name]
+		if !ok {
+			t.Fatalf("sketch: nothing is called %q", name)
+		}
+		out = append(out, model.Ref{Addr: addr.New(kind, name).On(addr.Surface(surface))})
+	}
+	return out
+}
+
+func actions(words []string) []model.Action {
+	var out []model.Action
+	for _, word := range words {
+		out = append(out, model.Action(word))
+	}
+	return out
+}
+
+func (s *sketcher) allow(t testing.TB, name string, words []string) *model.Allow {
+	c := clauses(words)
+	a := &model.Allow{Addr: addr.New(addr.Allow, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("allow." + name)}
+	if a.Actions == nil {
+		a.Actions = []model.Action{model.Read}
+	}
+	for _, env := range c["in"] {
+		a.Environments = append(a.Environments, model.Ref{Addr: addr.New(addr.Environment, env)})
+	}
+	a.Interval.NotBefore = moment(t, c["since"])
+	if a.Interval.Expires = moment(t, c["until"]); !a.Interval.Expires.IsZero() {
+		a.ExpiresAt = place("allow." + name + "/expires")
+	}
+	return a
+}
+
+func moment(t testing.TB, words []string) time.Time {
+	if words == nil {
+		return time.Time{}
+	}
+	at, err := strconv.ParseInt(words[0], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Unix(at, 0)
+}
+
+func (s *sketcher) deny(t testing.TB, name string, words []string) *model.Deny {
+	c := clauses(words)
+	return &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("deny." + name)}
+}
