@@ -1,0 +1,119 @@
+package resolve
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// declaration is one block that declares a name.
+type declaration struct {
+	addr    addr.Address
+	block   *syntax.Block
+	second  bool // another block has the name already: it is checked, and left out of the policy
+	badName bool // reported: what would be made of the name stays silent
+}
+
+// declare files every block under its name. Names are unique for each block type in the whole policy.
+func (r *resolver) declare(t syntax.Tree) {
+	r.blocks = map[addr.Kind][]*declaration{}
+	for _, b := range t.Blocks {
+		kind := addr.Kind(b.Type)
+		if !slices.Contains(addr.Kinds(), kind) || len(b.Labels) == 0 {
+			continue // the reader reported it
+		}
+		d := &declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())}
+		if d.badName {
+			r.invalidName(b.Labels[0], string(kind))
+		}
+		d.second = r.isSecond(d)
+		r.blocks[kind] = append(r.blocks[kind], d)
+	}
+}
+
+func (r *resolver) isSecond(d *declaration) bool {
+	names := r.declared[d.addr.Kind]
+	if names == nil {
+		names = map[string]*declaration{}
+		r.declared[d.addr.Kind] = names
+	}
+	first, taken := names[d.addr.Name]
+	if !taken {
+		names[d.addr.Name] = d
+		return false
+	}
+	r.error(diag.DuplicateName, d.block.NameRange(),
+		fmt.Sprintf("%s is declared twice", d.addr),
+		fmt.Sprintf("Names are unique for each block type in the whole policy, whatever file they are in. Rename one of the two %ss, or merge them.",
+			blockWord(d.addr.Kind)),
+		diag.Related{Message: "the first declaration", Range: first.block.NameRange()})
+	return true
+}
+
+func (r *resolver) invalidName(label syntax.Label, of string) {
+	detail := "A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters."
+	if better := mendName(label.Value); better != "" {
+		detail += fmt.Sprintf(" Write %q, here and where it is referred to.", better)
+	}
+	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s %s", label.Value, article(of), of), detail)
+}
+
+// mendName returns the nearest valid name, or "".
+func mendName(s string) string {
+	mended := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+			return c
+		case c == ' ', c == '.', c == '/':
+			return '-'
+		}
+		return -1
+	}, strings.ToLower(s))
+	mended = strings.TrimLeft(mended, "0123456789-_")
+	if !addr.ValidName(mended) {
+		return ""
+	}
+	return mended
+}
+
+// root reads the gatehouse block.
+func (r *resolver) root(b *syntax.Block) {
+	r.policy.Packs = []string{"baseline"}
+	if b == nil {
+		r.error(diag.NoPolicy, zero, "no gatehouse block",
+			"A policy has exactly one gatehouse block, in the folder that is its root. Write gatehouse { policy = \"name\" } in a file there.")
+		return
+	}
+	r.policy.Decl = b.Decl
+	if name, ok := r.text(b, "policy"); ok {
+		r.policy.Name = name.Value
+		if !addr.ValidName(name.Value) {
+			r.invalidName(syntax.Label{Value: name.Value, Range: name.Range}, "policy")
+		}
+	}
+	if packs, ok := r.texts(b, "packs"); ok {
+		r.policy.Packs = make([]string, len(packs))
+		for i, p := range packs {
+			r.policy.Packs[i] = p.Value
+		}
+	}
+	r.policy.Guardrails, _ = r.texts(b, "guardrails")
+}
+
+// sort puts every list of declarations in order of name, so that how blocks are spread over files never shows.
+func (r *resolver) sort() {
+	p := r.policy
+	slices.SortFunc(p.Environments, func(a, b *model.Environment) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.Workloads, func(a, b *model.Workload) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(p.Groups, func(a, b *model.Group) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(p.Stores, func(a, b *model.FeatureStore) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(p.Secrets, func(a, b *model.Secret) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(p.Allows, func(a, b *model.Allow) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(p.Denies, func(a, b *model.Deny) int { return addr.Compare(a.Addr, b.Addr) })
+}

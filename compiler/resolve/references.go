@@ -1,0 +1,163 @@
+package resolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// What may stand in each list.
+var (
+	environmentsOnly = []addr.Kind{addr.Environment}
+	workloadsOnly    = []addr.Kind{addr.Workload}
+	fromKinds        = []addr.Kind{addr.Workload, addr.Group}
+	toKinds          = []addr.Kind{addr.FeatureStore, addr.Secret}
+)
+
+// environmentRefs resolves a block's environments.
+func (r *resolver) environmentRefs(b *syntax.Block) []model.Ref {
+	a, ok := b.Attr("environments")
+	if !ok {
+		return nil
+	}
+	return r.references(a.Expr, addr.New(addr.Kind(b.Type), b.Name()), environmentsOnly)
+}
+
+// references resolves a list: every element that is declared, of a kind that may stand here, once, in source order.
+func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kind) []model.Ref {
+	list, ok := e.(syntax.List)
+	if !ok {
+		return nil // reported
+	}
+	if len(list.Elems) == 0 {
+		r.error(diag.EmptyList, list.Range, fmt.Sprintf("%s has an empty list", of),
+			fmt.Sprintf("It must name at least one %s; otherwise the block does nothing, and should be deleted.", kindsInProse(allowed)))
+		return nil
+	}
+	out := make([]model.Ref, 0, len(list.Elems))
+	for _, elem := range list.Elems {
+		ref, ok := elem.(syntax.Reference)
+		if !ok || len(ref.Parts) < 2 {
+			continue // reported
+		}
+		if a, ok := r.reference(ref, allowed); ok {
+			out = append(out, model.Ref{Addr: a, Range: ref.Range})
+		}
+	}
+	return r.once(out)
+}
+
+// once drops repetitions, with a warning each.
+func (r *resolver) once(refs []model.Ref) []model.Ref {
+	if len(refs) < 2 {
+		return refs
+	}
+	first := make(map[addr.Address]hcl.Range, len(refs))
+	return slices.DeleteFunc(refs, func(ref model.Ref) bool {
+		at, again := first[ref.Addr]
+		if again {
+			r.repeated(ref.Range, ref.Addr.String(), diag.Related{Message: "the first", Range: at})
+			return true
+		}
+		first[ref.Addr] = ref.Range
+		return false
+	})
+}
+
+// reference resolves one dotted name.
+func (r *resolver) reference(ref syntax.Reference, allowed []addr.Kind) (addr.Address, bool) {
+	kind := addr.Kind(ref.Parts[0])
+	if !slices.Contains(allowed, kind) {
+		r.wrongKind(ref, allowed)
+		return addr.Address{}, false
+	}
+	d, ok := r.declared[kind][ref.Parts[1]]
+	switch {
+	case !ok:
+		r.unknown(ref.Range, addr.New(kind, ref.Parts[1]), allowed)
+		return addr.Address{}, false
+	case len(ref.Parts) == 2:
+		return d.addr, true
+	}
+	return r.surface(ref, d)
+}
+
+// surface resolves feature_store.x.online.
+func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, bool) {
+	written, last := strings.Join(ref.Parts, "."), addr.Surface(ref.Parts[2])
+	switch {
+	case d.addr.Kind != addr.FeatureStore:
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s has no parts", d.addr), fmt.Sprintf("Write %s.", d.addr))
+	case len(ref.Parts) > 3:
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s goes too deep", written), fmt.Sprintf("Write %s or %s.online.", d.addr, d.addr))
+	case last == addr.Offline:
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s can't be referred to yet", written),
+			fmt.Sprintf("Offline surfaces are not part of this version: only online ones and secrets are. Write %s.online.", d.addr))
+	case last != addr.Online:
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last), fmt.Sprintf("Write %s.online.", d.addr))
+	case d.block.Child(string(addr.Online)) == nil:
+		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no online surface", d.addr),
+			"Add an online block to the feature store, or refer to another one.", diag.Related{Message: "the feature store", Range: d.block.Decl})
+	default:
+		return d.addr.On(addr.Online), true
+	}
+	return addr.Address{}, false
+}
+
+// wrongKind reports a reference to a kind that can't stand here, or to no kind at all.
+func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
+	kind, name, written := addr.Kind(ref.Parts[0]), ref.Parts[1], strings.Join(ref.Parts, ".")
+	detail := fmt.Sprintf("What can stand here: %s.", forms(allowed))
+	if hint := r.didYouMean(addr.Kind(nearest(string(kind), kindWords(allowed))), name, allowed); hint != "" {
+		detail = hint + " " + detail
+	}
+	if slices.Contains(addr.Kinds(), kind) {
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s can't stand here", written), detail)
+		return
+	}
+	r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("there is no kind of block %q", kind), detail)
+}
+
+// unknown reports a name that nothing declares.
+func (r *resolver) unknown(at hcl.Range, a addr.Address, allowed []addr.Kind) {
+	detail := r.didYouMean(a.Kind, a.Name, allowed)
+	if detail == "" {
+		detail = fmt.Sprintf("Declare it in any file of the policy: %s %q { … }; or check the spelling.", a.Kind, a.Name)
+	}
+	r.error(diag.UnknownReference, at, fmt.Sprintf("%s is not declared", a), detail)
+}
+
+func kindWords(kinds []addr.Kind) []string {
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = string(k)
+	}
+	return out
+}
+
+// forms lists what may be written: workload.NAME or group.NAME.
+func forms(kinds []addr.Kind) string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, string(k)+".NAME")
+		if k == addr.FeatureStore {
+			out = append(out, string(k)+".NAME.online")
+		}
+	}
+	return join(out)
+}
+
+func kindsInProse(kinds []addr.Kind) string {
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = blockWord(k)
+	}
+	return join(out)
+}

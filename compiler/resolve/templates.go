@@ -1,0 +1,142 @@
+package resolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// template makes the remote names of an environment. Templates see name, environment and labels.
+type template struct {
+	attr    string         // such as service
+	text    string         // with ${name} alone in it, where expr is nil
+	expr    hcl.Expression // nil: text
+	written hcl.Range      // zero: built in
+	silent  bool           // reported already: it makes no more names
+	good    bool           // it made a name that the remote system takes
+}
+
+// template reads an environment's naming template. It is never nil.
+func (r *resolver) template(b *syntax.Block, name, builtIn string) *template {
+	a, ok := b.Attr(name)
+	if !ok {
+		return &template{attr: name, text: builtIn}
+	}
+	t := &template{attr: name, written: a.Expr.Where()}
+	switch e := a.Expr.(type) {
+	case syntax.String:
+		t.text = e.Value
+	case syntax.Template:
+		t.expr = e.HCL
+		t.silent = r.refusedTemplate(e)
+	default:
+		t.silent = true
+	}
+	return t
+}
+
+// variables are what a template sees.
+func variables() []string { return []string{"name", "environment", "labels"} }
+
+// longestTemplate bounds a template in bytes. With longestLabel, and without loops, it bounds what evaluating one may cost.
+const longestTemplate = 1000
+
+// refusedTemplate reports what is wrong with a template before it is evaluated, also where nothing uses it yet.
+func (r *resolver) refusedTemplate(t syntax.Template) bool {
+	const sees = "A template sees ${name}, ${environment} and ${labels.KEY}."
+	if t.Range.End.Byte-t.Range.Start.Byte > longestTemplate {
+		r.error(diag.InvalidTemplate, t.Range, fmt.Sprintf("the template is longer than %d bytes", longestTemplate), "No remote name is as long. "+sees)
+		return true
+	}
+	if loops(t.HCL) {
+		r.error(diag.InvalidTemplate, t.Range, "the template has a loop or calls a function", sees+" Write the name out of these.")
+		return true
+	}
+	for _, v := range t.HCL.Variables() {
+		if slices.Contains(variables(), v.RootName()) {
+			continue
+		}
+		detail := sees
+		if near := nearest(v.RootName(), variables()); near != "" {
+			detail = fmt.Sprintf("Did you mean ${%s}? %s", near, sees)
+		}
+		r.error(diag.InvalidTemplate, t.Range, fmt.Sprintf("the template has no variable %q", v.RootName()), detail)
+		return true
+	}
+	return false
+}
+
+// loops finds what could make a short template run for long.
+func loops(e hcl.Expression) bool {
+	node, ok := e.(hclsyntax.Node)
+	if !ok {
+		return false
+	}
+	found := false
+	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		switch n.(type) {
+		case *hclsyntax.ForExpr, *hclsyntax.TemplateJoinExpr, *hclsyntax.SplatExpr, *hclsyntax.FunctionCallExpr:
+			found = true
+		}
+		return nil
+	})
+	return found
+}
+
+// name evaluates the template for a place; false where it can't be, which is reported once a template.
+func (r *resolver) name(t *template, p *place) (model.Text, bool) {
+	if t.silent || t.written == zero && p.of.badName {
+		return model.Text{}, false
+	}
+	out := model.Text{Range: t.written}
+	if t.written == zero {
+		out.Range = p.of.block.NameRange()
+	}
+	if t.expr == nil {
+		out.Value = t.text
+		if t.written == zero {
+			out.Value = strings.Replace(t.text, "${name}", p.of.addr.Name, 1)
+		}
+		return out, true
+	}
+	value, problem := evaluate(t.expr, p)
+	if problem != "" {
+		t.silent = true
+		r.error(diag.InvalidTemplate, t.written, fmt.Sprintf("the template can't name %s", p.of.addr),
+			problem+" A template sees ${name}, ${environment} and ${labels.KEY}. Mend the template, or give the thing what the template asks for.",
+			diag.Related{Message: "evaluated for this", Range: p.of.block.NameRange()})
+		return model.Text{}, false
+	}
+	out.Value = value
+	return out, true
+}
+
+// evaluate returns the template's text, or a sentence that says why there is none.
+func evaluate(expr hcl.Expression, p *place) (value, problem string) {
+	labels := make(map[string]cty.Value, len(p.labels))
+	for k, v := range p.labels {
+		labels[k] = cty.StringVal(v)
+	}
+	v, diags := expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{
+		"name":        cty.StringVal(p.of.addr.Name),
+		"environment": cty.StringVal(p.environment.Name),
+		"labels":      cty.ObjectVal(labels),
+	}})
+	if diags.HasErrors() {
+		return "", strings.TrimSuffix(diags[0].Detail, ".") + "."
+	}
+	text, err := convert.Convert(v, cty.String)
+	if err != nil || text.IsNull() || !text.IsKnown() {
+		return "", "It does not give text."
+	}
+	return text.AsString(), ""
+}
