@@ -32,12 +32,19 @@ func rangeOf(l *ast.Location) hcl.Range {
 func regoErrors(name string, err error) diag.List {
 	var several ast.Errors
 	if !errors.As(err, &several) {
-		return diag.List{broken(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}, err.Error(), "Correct the rule.")}
+		var one *ast.Error
+		if !errors.As(err, &one) {
+			return diag.List{broken(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}, err.Error(), "Correct the rule.")}
+		}
+		several = ast.Errors{one}
+	}
+	if len(several) > 1 && several[0].Code == ast.ParseErr {
+		several = several[:1] // the others follow from the first
 	}
 	var diags diag.List
 	for _, e := range several {
 		where := hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
-		if e.Location != nil {
+		if e.Location != nil && e.Location.Row > 0 {
 			where = rangeOf(e.Location)
 		}
 		diags = append(diags, broken(where, e.Message, advice(e)))
@@ -47,11 +54,14 @@ func regoErrors(name string, err error) diag.List {
 
 // advice says what to do about an error of OPA's.
 func advice(e *ast.Error) string {
+	if known := fields(e); known != "" {
+		return known + "INPUT.md lists what each scope of guardrail sees."
+	}
 	switch {
 	case strings.HasPrefix(e.Message, "undefined function"):
 		return "Guardrails are pure: of OPA's functions, those that reach the network, the clock (write input.time) or chance are left out. Other names are misspelt."
-	case strings.HasPrefix(e.Message, "undefined ref: input"):
-		return fields(e) + "INPUT.md lists what each scope of guardrail sees."
+	case e.Code == ast.ParseErr && e.Message == "empty module":
+		return "Write a package and its rules, or delete the file."
 	case e.Code == ast.ParseErr:
 		return "Guardrails are written in Rego v1."
 	}

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"gatehouse/lang/diag"
@@ -27,10 +26,6 @@ func understand(files []file) ([]source, diag.List) {
 		module, err := ast.ParseModuleWithOpts(f.name, f.text, parserOptions())
 		if err != nil {
 			diags = append(diags, regoErrors(f.name, err)...)
-			continue
-		}
-		if module == nil { // only comments
-			diags = append(diags, broken(hcl.Range{Filename: f.name, Start: hcl.InitialPos, End: hcl.InitialPos}, "the file holds no rule", "Write a package and its rules, or delete the file."))
 			continue
 		}
 		s := source{file: f, module: module}

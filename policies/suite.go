@@ -36,9 +36,9 @@ func Test(ctx context.Context, o Options) ([]Verdict, diag.List, error) {
 		module, err := ast.ParseModuleWithOpts(f.name, f.text, parserOptions())
 		if err != nil {
 			diags = append(diags, regoErrors(f.name, err)...)
-		} else if module != nil {
-			modules[f.name] = module
+			continue
 		}
+		modules[f.name] = module
 	}
 	if diags.HasErrors() {
 		return nil, diags.Sorted(), nil
