@@ -1,23 +1,200 @@
 package syntax
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 
 	"gatehouse/lang/diag"
 )
 
-// FindRoot walks up from dir to the nearest folder whose own policy files hold a gatehouse block.
-func FindRoot(dir string) (root string, found bool, err error) { return "", false, nil }
+// The endings of policy files. All other files are passed over.
+const (
+	NativeSuffix = ".gate.hcl"
+	JSONSuffix   = ".gate.json"
+)
 
-// Load reads all policy files below the root of fsys, in any folder. The tree is whatever could be read; the diagnostics are in order of
-// file and position. An error is a failure to read the file system.
-func Load(fsys fs.FS) (Tree, Sources, diag.List, error) { return Tree{}, Sources{}, nil, nil }
+// IsPolicyFile reports whether a file of that name belongs to a policy. Names that begin with a dot don't: editors keep drafts there.
+func IsPolicyFile(name string) bool {
+	base := path.Base(name)
+	return !strings.HasPrefix(base, ".") && (strings.HasSuffix(base, NativeSuffix) || strings.HasSuffix(base, JSONSuffix))
+}
 
-// LoadFiles is Load on files in memory: names relative to the root with slashes, and their text.
-func LoadFiles(files map[string]string) (Tree, Sources, diag.List) { return Tree{}, Sources{}, nil }
+// Load reads all policy files below the root of fsys, in any folder; folders that begin with a dot, and links to folders, are passed over.
+// The tree is whatever could be read, the diagnostics are in order of file and position, and both are the same in every run. That a
+// policy has exactly one gatehouse block, in its root folder, is checked here. An error is a failure of the file system.
+func Load(fsys fs.FS) (Tree, Sources, diag.List, error) {
+	names, err := policyFiles(fsys)
+	if err != nil {
+		return Tree{}, Sources{}, nil, fmt.Errorf("list policy files: %w", err)
+	}
+	files := make([]readFile, len(names))
+	each(len(names), func(i int) { files[i] = read(fsys, names[i]) })
+	sources := Sources{fsys: fsys}
+	for _, f := range files {
+		if f.err != nil {
+			return Tree{}, sources, nil, fmt.Errorf("read policy: %w", f.err)
+		}
+	}
+	tree, diags := join(files)
+	return tree, sources, diags, nil
+}
 
-// Sources gives the text of the loaded files back, for snippets.
-type Sources struct{ fsys fs.FS }
+// LoadFiles is Load on files in memory: names relative to the root with slashes, and their text. Names that no policy file has are passed
+// over.
+func LoadFiles(texts map[string]string) (Tree, Sources, diag.List) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return !IsPolicyFile(name) })
+	files := make([]readFile, len(names))
+	each(len(names), func(i int) { files[i] = parse([]byte(texts[names[i]]), names[i]) })
+	tree, diags := join(files)
+	return tree, Sources{texts: texts}, diags
+}
+
+// Sources gives the text of the loaded files back, for snippets. It reads a file again when it is asked, since most runs ask for none.
+type Sources struct {
+	fsys  fs.FS
+	texts map[string]string
+}
 
 // Bytes returns a file's text, nil where it can't be read any more. It is the function that diag.Render asks for.
-func (s Sources) Bytes(file string) []byte { return nil }
+func (s Sources) Bytes(file string) []byte {
+	if text, ok := s.texts[file]; ok {
+		return []byte(text)
+	}
+	if s.fsys == nil {
+		return nil
+	}
+	src, err := fs.ReadFile(s.fsys, file)
+	if err != nil {
+		return nil
+	}
+	return src
+}
+
+func policyFiles(fsys fs.FS) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case entry.IsDir() || !IsPolicyFile(name):
+			return nil
+		}
+		if entry.Type()&fs.ModeSymlink != 0 { // a link to a file counts, one to a folder doesn't
+			if info, err := fs.Stat(fsys, name); err != nil {
+				return err
+			} else if info.IsDir() {
+				return nil
+			}
+		}
+		names = append(names, name)
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
+}
+
+// each runs one for every index, on as many goroutines as there are processors to use.
+func each(n int, one func(i int)) {
+	var next sync.Mutex
+	var wait sync.WaitGroup
+	at := 0
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wait.Go(func() {
+			for {
+				next.Lock()
+				i := at
+				at++
+				next.Unlock()
+				if i >= n {
+					return
+				}
+				one(i)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// readFile is what one file gave.
+type readFile struct {
+	name    string
+	blocks  []*Block
+	diags   diag.List
+	partial bool
+	err     error
+}
+
+func read(fsys fs.FS, name string) readFile {
+	src, err := readLimited(fsys, name)
+	if err != nil {
+		return readFile{name: name, err: err}
+	}
+	return parse(src, name)
+}
+
+// readLimited reads no more of a file than shows that it is too large.
+func readLimited(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size := 0
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = int(min(info.Size(), maxFile))
+	} else if err == nil {
+		return nil, fmt.Errorf("%s: %w", name, errNotRegular)
+	}
+	src := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = src.ReadFrom(io.LimitReader(f, maxFile+1))
+	return src.Bytes(), err
+}
+
+var errNotRegular = errors.New("not a regular file")
+
+// parse reads one file's text in the syntax that its name says.
+func parse(src []byte, name string) readFile {
+	if refused := limit(src, name); refused != nil {
+		return readFile{name: name, diags: diag.List{*refused}, partial: true}
+	}
+	r := &reader{}
+	var blocks []*Block
+	if strings.HasSuffix(name, JSONSuffix) {
+		blocks = r.readJSON(src, name)
+	} else {
+		blocks = r.readNative(src, name)
+	}
+	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial}
+}
+
+// join puts the files' blocks together, in order of name.
+func join(files []readFile) (Tree, diag.List) {
+	var tree Tree
+	var diags diag.List
+	var roots []*Block
+	for _, f := range files {
+		diags = append(diags, f.diags...)
+		tree.Partial = tree.Partial || f.partial
+		for _, b := range f.blocks {
+			if b.Type == "gatehouse" {
+				roots = append(roots, b)
+				continue
+			}
+			tree.Blocks = append(tree.Blocks, b)
+		}
+	}
+	var rootDiags diag.List
+	tree.Root, rootDiags = root(roots, tree.Partial)
+	return tree, append(diags, rootDiags...).Sorted()
+}

@@ -10,6 +10,10 @@ import (
 type Tree struct {
 	Root   *Block   // the gatehouse block; nil where the files have none
 	Blocks []*Block // every other top-level block, in order of file and position
+
+	// Partial is set where some file could not be read whole. What seems undeclared may stand in what was lost, so that later stages
+	// stay silent about it.
+	Partial bool
 }
 
 // Block is one block, with only the attributes and blocks that the schema knows, each at most once where it may stand once.

@@ -1,0 +1,68 @@
+package syntax
+
+import (
+	"strings"
+	"testing"
+)
+
+const good = `gatehouse {
+  policy = "acme-ml"
+  packs  = ["baseline"]
+}
+
+environment "prod" {
+  tier = "production"
+  consul {
+    address = "https://consul.prod.acme.example:8501"
+    service = "${name}"
+  }
+  google {
+    project         = "acme-ml-prod"
+    service_account = "${name}@acme-ml-prod.iam.gserviceaccount.com"
+  }
+}
+
+workload "fraud-trainer" {
+  owner        = "fraud-ml@acme.example"
+  environments = [environment.prod]
+  interactive  = false
+  labels       = { team = "fraud", stage = "training" }
+
+  in "prod" {
+    service_account = "fraud-prod@acme-ml-prod.iam.gserviceaccount.com"
+  }
+}
+
+group "training" {
+  match = { stage = "training" }
+}
+
+feature_store "customer-features" {
+  owner          = "feature-platform@acme.example"
+  classification = "restricted"
+  environments   = [environment.prod]
+  online {
+    protocol = "grpc"
+  }
+}
+
+allow "fraud-training" {
+  from    = [group.training]
+  to      = [feature_store.customer-features.online]
+  actions = [read]
+  reason  = "nightly $${x} training"
+  expires = "2027-03-01T00:00:00Z"
+}
+`
+
+func TestSmoke(t *testing.T) {
+	_, _, diags := LoadFiles(map[string]string{"main.gate.hcl": good})
+	for _, d := range diags {
+		t.Errorf("%s %s: %s | %s", d.Subject, d.Code, d.Summary, d.Detail)
+	}
+	bad := strings.NewReplacer("[group.training]", "group.training", "tier =", "teir =", "[read]", `["read"]`, "restricted", "restrictd", `online {`, "offline {").Replace(good)
+	_, _, diags = LoadFiles(map[string]string{"main.gate.hcl": bad})
+	for _, d := range diags {
+		t.Logf("%s %s: %s | %s", d.Subject, d.Code, d.Summary, d.Detail)
+	}
+}

@@ -1,0 +1,137 @@
+package syntax
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+)
+
+// readNative reads a file in the native syntax, piece by piece. A piece's parsed tree is dropped once it is read: blocks keep nothing of it
+// but templates.
+func (r *reader) readNative(src []byte, name string) []*Block {
+	var out []*Block
+	for _, p := range cut(src) {
+		if p.odd {
+			if refused := limitNative(p, name); refused != nil {
+				r.diags = append(r.diags, *refused)
+				r.partial = true
+				continue
+			}
+		}
+		out = append(out, r.piece(p, name)...)
+	}
+	return out
+}
+
+func (r *reader) piece(p piece, name string) []*Block {
+	f, diags := hclsyntax.ParseConfig(p.src, name, p.start)
+	found := make([]hcl.Diagnostic, 0, len(diags))
+	var redefined []hcl.Range
+	for _, d := range diags {
+		if d.Summary == "Attribute redefined" && d.Subject != nil {
+			redefined = append(redefined, *d.Subject)
+			continue
+		}
+		found = append(found, *d)
+	}
+	r.broken = nil
+	r.syntaxErrors(found)
+	root, ok := f.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil
+	}
+	r.redefined(p, root, redefined)
+	return r.file(nativeBody{root})
+}
+
+// nativeBody is a block's content in the native syntax.
+type nativeBody struct{ b *hclsyntax.Body }
+
+func (n nativeBody) items(*reader, *schema.Block) ([]attrItem, []blockItem) {
+	attrs := make([]attrItem, 0, len(n.b.Attributes))
+	for _, a := range n.b.Attributes {
+		if a == nil { // a one-line block that could not be read
+			continue
+		}
+		attrs = append(attrs, attrItem{name: a.Name, nameRange: a.NameRange, whole: a.SrcRange, value: native(a.Expr)})
+	}
+	slices.SortFunc(attrs, func(a, b attrItem) int { return a.nameRange.Start.Byte - b.nameRange.Start.Byte })
+	blocks := make([]blockItem, 0, len(n.b.Blocks))
+	for _, b := range n.b.Blocks {
+		if b.Body == nil {
+			continue
+		}
+		blocks = append(blocks, blockItem{header: nativeHeader(b), body: nativeBody{b.Body}})
+	}
+	return attrs, blocks
+}
+
+func nativeHeader(b *hclsyntax.Block) header {
+	h := header{blockType: b.Type, typeRange: b.TypeRange, decl: b.DefRange(), whole: hcl.RangeBetween(b.TypeRange, b.CloseBraceRange)}
+	if end := b.Body.EndRange; end.End.Byte > h.whole.End.Byte {
+		h.whole.End = end.End
+	}
+	for i, label := range b.Labels {
+		h.labels = append(h.labels, Label{Value: label, Range: b.LabelRanges[i]})
+	}
+	return h
+}
+
+// redefined reports attributes that the parser met twice in one body: it keeps the first only.
+func (r *reader) redefined(p piece, root *hclsyntax.Body, places []hcl.Range) {
+	for _, at := range places {
+		name := string(p.src[at.Start.Byte-p.start.Byte : at.End.Byte-p.start.Byte])
+		if first := innermost(root, at).Attributes[name]; first != nil {
+			r.duplicateAttr(name, at, first.NameRange)
+		}
+	}
+}
+
+func innermost(body *hclsyntax.Body, at hcl.Range) *hclsyntax.Body {
+	for _, b := range body.Blocks {
+		if b.Body != nil && b.OpenBraceRange.Start.Byte < at.Start.Byte && at.Start.Byte < b.CloseBraceRange.End.Byte {
+			return innermost(b.Body, at)
+		}
+	}
+	return body
+}
+
+// syntaxErrors wraps what the parser found. One slip often makes it stumble again on the same line, or at the end of the file over
+// what it skipped: of these only the first is kept.
+func (r *reader) syntaxErrors(found []hcl.Diagnostic) {
+	slices.SortStableFunc(found, func(a, b hcl.Diagnostic) int { return startOf(a) - startOf(b) })
+	line := -1
+	for _, d := range found {
+		if d.Severity != hcl.DiagError || d.Subject == nil {
+			continue
+		}
+		r.broken, r.partial = append(r.broken, *d.Subject), true
+		if d.Subject.Start.Line == line {
+			continue
+		}
+		line = d.Subject.Start.Line
+		r.report(diag.InvalidSyntax, *d.Subject, lowerFirst(d.Summary), d.Detail)
+	}
+}
+
+func startOf(d hcl.Diagnostic) int {
+	if d.Subject == nil {
+		return -1
+	}
+	return d.Subject.Start.Byte
+}
+
+func lowerFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 || strings.ToUpper(s[:min(len(s), 4)]) == s[:min(len(s), 4)] {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
+}

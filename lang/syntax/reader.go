@@ -1,0 +1,233 @@
+package syntax
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+)
+
+// reader turns one file into blocks, by the schema, and notes what it could not.
+type reader struct {
+	diags   diag.List
+	meant   map[*Block][]string // attributes that a misspelt one stands for: they are not missing as well
+	partial bool                // some block may have been lost
+	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
+}
+
+// header is a block's first line.
+type header struct {
+	blockType string
+	typeRange hcl.Range
+	labels    []Label
+	decl      hcl.Range
+	whole     hcl.Range
+}
+
+// attrItem is an attribute as written, blockItem a block, and body what gives both, in source order. The schema tells a JSON body
+// which of its properties are blocks.
+type attrItem struct {
+	name      string
+	nameRange hcl.Range
+	whole     hcl.Range
+	value     value
+}
+
+type blockItem struct {
+	header header
+	body   body
+}
+
+type body interface {
+	items(r *reader, s *schema.Block) ([]attrItem, []blockItem)
+}
+
+var fileSchema = schema.Block{Blocks: schema.File()}
+
+// file reads a whole file's body.
+func (r *reader) file(b body) []*Block {
+	return r.body(&fileSchema, &Block{}, b, true).Blocks
+}
+
+// body fills a block with what of its body the schema knows. broken mutes what follows from a text that is wrong anyway.
+func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
+	attrs, blocks := b.items(r, s)
+	out.Attrs = make([]Attr, 0, len(attrs))
+	for _, item := range attrs {
+		r.attr(s, out, item)
+	}
+	for _, item := range blocks {
+		r.block(s, out, item, broken)
+	}
+	return out
+}
+
+func (r *reader) attr(s *schema.Block, out *Block, item attrItem) {
+	known, ok := s.Attr(item.name)
+	switch {
+	case !ok:
+		r.unknownAttr(s, out, item)
+	case known.Refused != "":
+		r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%s takes no %s", article(s.Type), item.name), known.Refused)
+	default:
+		if first, twice := out.Attr(item.name); twice {
+			r.duplicateAttr(item.name, item.nameRange, first.Range)
+			return
+		}
+		out.Attrs = append(out.Attrs, Attr{Name: known.Name, Expr: r.value(known, item.value), Range: item.whole})
+	}
+}
+
+func (r *reader) duplicateAttr(name string, at, first hcl.Range) {
+	r.diags = append(r.diags, diag.Diagnostic{
+		Code: diag.DuplicateAttribute, Severity: diag.Error, Subject: at,
+		Summary: fmt.Sprintf("%s is set twice", name),
+		Detail:  "Only one value can hold. Keep one of the two lines.",
+		Related: []diag.Related{{Message: "first set here", Range: first}},
+	})
+}
+
+func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
+	if s.Type == "" {
+		r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%q stands outside of any block", item.name),
+			"A policy file holds blocks only: "+listed(blockTypes(s))+". Put the attribute into the block it belongs to.")
+		return
+	}
+	if _, isBlock := s.Block(item.name); isBlock {
+		r.report(diag.WrongType, item.nameRange, fmt.Sprintf("%s is a block, not an attribute", item.name),
+			fmt.Sprintf("Write %s { … }, without the equals sign.", item.name))
+		return
+	}
+	if near := nearest(item.name, attrNames(s)); near != "" {
+		if r.meant == nil {
+			r.meant = map[*Block][]string{}
+		}
+		r.meant[out] = append(r.meant[out], near)
+	}
+	r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%s has no attribute %q", article(s.Type), item.name),
+		suggestion(item.name, attrNames(s))+contents(s))
+}
+
+func (r *reader) block(s *schema.Block, out *Block, item blockItem, broken bool) {
+	h := item.header
+	known, ok := s.Block(h.blockType)
+	if !ok {
+		r.unknownBlock(s, h, broken)
+		return
+	}
+	broken = r.touches(h.whole)
+	block := r.body(known, &Block{Type: known.Type, Labels: h.labels, Decl: h.decl}, item.body, !broken)
+	if !broken {
+		r.missing(known, block)
+	}
+	if !r.labels(known, block, h) {
+		return
+	}
+	if first := earlier(out.Blocks, known, block); first != nil && s.Type != "" {
+		r.duplicateBlock(block, first)
+		return
+	}
+	out.Blocks = append(out.Blocks, block)
+}
+
+// unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside.
+func (r *reader) unknownBlock(s *schema.Block, h header, report bool) {
+	if !report {
+		return
+	}
+	if a, isAttr := s.Attr(h.blockType); isAttr {
+		r.report(diag.WrongType, h.typeRange, fmt.Sprintf("%s is an attribute, not a block", h.blockType),
+			fmt.Sprintf("Write %s = %s.", a.Name, a.Example))
+		return
+	}
+	if s.Type == "" {
+		r.report(diag.UnknownBlock, h.typeRange, fmt.Sprintf("no block type %q", h.blockType),
+			suggestion(h.blockType, blockTypes(s))+"A policy file holds: "+listed(blockTypes(s))+".")
+		return
+	}
+	detail := suggestion(h.blockType, blockTypes(s)) + contents(s)
+	if _, top := fileSchema.Block(h.blockType); top {
+		detail = fmt.Sprintf("A %s block stands at the top of a file, not inside of another block. Is a closing brace missing above?", h.blockType)
+	}
+	r.report(diag.UnknownBlock, h.typeRange, fmt.Sprintf("%s has no block %q", article(s.Type), h.blockType), detail)
+}
+
+// labels checks a block's labels, and reports whether the block can be named.
+func (r *reader) labels(s *schema.Block, b *Block, h header) bool {
+	want := 0
+	if s.Label != "" {
+		want = 1
+	}
+	switch {
+	case len(b.Labels) == want:
+		return true
+	case len(b.Labels) < want:
+		r.report(diag.WrongLabels, h.decl, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label),
+			fmt.Sprintf("Write %s \"%s\" { … }.", s.Type, strings.ToUpper(s.Label)))
+		return false
+	case want == 0:
+		r.report(diag.WrongLabels, b.Labels[0].Range, fmt.Sprintf("%s takes no label", article(s.Type)),
+			fmt.Sprintf("Write %s { … }.", s.Type))
+	default:
+		r.report(diag.WrongLabels, b.Labels[1].Range, fmt.Sprintf("%s takes one label only, its %s", article(s.Type), s.Label),
+			fmt.Sprintf("Write %s %q { … }.", s.Type, b.Labels[0].Value))
+	}
+	b.Labels = b.Labels[:want]
+	return true
+}
+
+func (r *reader) missing(s *schema.Block, b *Block) {
+	for i := range s.Attrs {
+		a := &s.Attrs[i]
+		if !a.Required || slices.Contains(r.meant[b], a.Name) {
+			continue
+		}
+		if _, ok := b.Attr(a.Name); !ok {
+			r.report(diag.MissingAttribute, b.Decl, fmt.Sprintf("%s lacks %s", title(b), a.Name),
+				fmt.Sprintf("%s Add, for example: %s = %s", a.Doc, a.Name, a.Example))
+		}
+	}
+	for i := range s.Blocks {
+		if c := &s.Blocks[i]; c.Required && b.Child(c.Type) == nil {
+			r.report(diag.MissingBlock, b.Decl, fmt.Sprintf("%s lacks its %s block", title(b), c.Type), c.Doc)
+		}
+	}
+}
+
+// earlier finds the block that b repeats: one of its type, and of its label where there is one. At the top of a file nothing is
+// looked for: names are unique in a whole policy, which is more than one file.
+func earlier(blocks []*Block, s *schema.Block, b *Block) *Block {
+	for _, other := range blocks {
+		if other.Type == b.Type && (!s.Repeat || other.Name() == b.Name()) {
+			return other
+		}
+	}
+	return nil
+}
+
+func (r *reader) duplicateBlock(b, first *Block) {
+	r.diags = append(r.diags, diag.Diagnostic{
+		Code: diag.DuplicateBlock, Severity: diag.Error, Subject: b.Decl,
+		Summary: title(b) + " stands twice",
+		Detail:  "Merge the two into one.",
+		Related: []diag.Related{{Message: "first here", Range: first.Decl}},
+	})
+}
+
+// touches reports whether the text inside a range is broken.
+func (r *reader) touches(whole hcl.Range) bool {
+	for _, b := range r.broken {
+		if b.Start.Byte >= whole.Start.Byte && b.Start.Byte <= whole.End.Byte {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) report(code diag.Code, at hcl.Range, summary, detail string) {
+	r.diags = append(r.diags, diag.Diagnostic{Code: code, Severity: diag.Error, Summary: summary, Detail: detail, Subject: at})
+}

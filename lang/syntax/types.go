@@ -1,0 +1,247 @@
+package syntax
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+)
+
+// value reads an attribute's value as the type that the table gives it.
+func (r *reader) value(a *schema.Attribute, v value) Expr {
+	switch a.Type {
+	case schema.Text, schema.Time, schema.Duration:
+		return r.plain(a, v)
+	case schema.Enum:
+		return r.enum(a, v)
+	case schema.Template:
+		return r.templated(a, v)
+	case schema.Bool:
+		if b, ok := v.boolean(); ok {
+			return Bool{Value: b, Range: v.where()}
+		}
+		return r.wrong(v, whole(a, "true or false", "Write true or false, without quotes."))
+	case schema.References, schema.Words, schema.Texts:
+		return r.list(a, v)
+	case schema.Labels:
+		return r.object(a, v)
+	}
+	return Invalid{Range: v.where()}
+}
+
+func (r *reader) plain(a *schema.Attribute, v value) Expr {
+	if s, ok := v.text(); ok {
+		return String{Value: s, Range: v.where()}
+	}
+	return r.wrong(v, whole(a, aText, fmt.Sprintf("Write a text in quotes, for example: %s = %s", a.Name, a.Example)))
+}
+
+func (r *reader) templated(a *schema.Attribute, v value) Expr {
+	if s, ok := v.text(); ok {
+		return String{Value: s, Range: v.where()}
+	}
+	if e, ok := v.template(); ok {
+		return Template{HCL: e, Range: v.where()}
+	}
+	return r.wrong(v, whole(a, aText, fmt.Sprintf("Write a text in quotes, for example: %s = %s", a.Name, a.Example)))
+}
+
+func (r *reader) enum(a *schema.Attribute, v value) Expr {
+	s, ok := v.text()
+	if !ok {
+		return r.wrong(v, whole(a, aText, "Write one of "+listed(quoted(a.Values))+", in quotes."))
+	}
+	return r.oneOf(a, s, quoted(a.Values), String{Value: s, Range: v.where()})
+}
+
+// oneOf checks a word against the table's values.
+func (r *reader) oneOf(a *schema.Attribute, word string, shown []string, e Expr) Expr {
+	for _, known := range a.Values {
+		if known == word {
+			return e
+		}
+	}
+	r.report(diag.InvalidValue, e.Where(), fmt.Sprintf("%s can't be %s", a.Name, quote(word)),
+		suggestion(word, a.Values)+"It is one of "+listed(shown)+".")
+	return Invalid{Range: e.Where()}
+}
+
+func quoted(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = `"` + w + `"`
+	}
+	return out
+}
+
+func (r *reader) list(a *schema.Attribute, v value) Expr {
+	elems, ok := v.list()
+	if !ok {
+		return r.wrong(v, whole(a, wantedList(a), listRemedy(a, v)))
+	}
+	out := make([]Expr, len(elems))
+	for i, e := range elems {
+		out[i] = r.element(a, e)
+	}
+	return List{Elems: out, Range: v.where()}
+}
+
+func listRemedy(a *schema.Attribute, v value) string {
+	if parts, ok := v.reference(); ok && a.Type != schema.Texts {
+		return fmt.Sprintf("Write it in brackets: %s = [%s]", a.Name, strings.Join(parts, "."))
+	}
+	if s, ok := v.text(); ok {
+		if a.Type == schema.Texts {
+			return fmt.Sprintf("Write it in brackets: %s = [%s]", a.Name, quote(s))
+		}
+		if parts, ok := dotted(s); ok {
+			return fmt.Sprintf("Write it in brackets, without quotes: %s = [%s]", a.Name, strings.Join(parts, "."))
+		}
+	}
+	return fmt.Sprintf("Write a list, for example: %s = %s", a.Name, a.Example)
+}
+
+func (r *reader) element(a *schema.Attribute, v value) Expr {
+	switch a.Type {
+	case schema.References:
+		return r.referenceElement(a, v)
+	case schema.Words:
+		return r.wordElement(a, v)
+	default:
+		if s, ok := v.text(); ok {
+			return String{Value: s, Range: v.where()}
+		}
+		return r.wrong(v, element(a, aText, fmt.Sprintf("Write the elements in quotes, for example: %s = %s", a.Name, a.Example)))
+	}
+}
+
+func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
+	parts, ok := v.reference()
+	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
+		return Reference{Parts: parts, Range: v.where()}
+	}
+	return r.wrong(v, element(a, "a reference", referenceRemedy(a, v)))
+}
+
+func referenceRemedy(a *schema.Attribute, v value) string {
+	if parts, ok := v.reference(); ok && len(parts) == 1 {
+		return "Write the kind before the name: " + alternatives(a.Kinds, parts[0]) + "."
+	}
+	if parts, ok := textReference(v); ok && len(parts) > 1 {
+		return "A reference is written without quotes: " + strings.Join(parts, ".") + "."
+	} else if ok {
+		return "A reference is written without quotes, with the kind before the name: " + alternatives(a.Kinds, parts[0]) + "."
+	}
+	return fmt.Sprintf("Write references, for example: %s = %s", a.Name, a.Example)
+}
+
+// textReference finds the reference that somebody put in quotes.
+func textReference(v value) ([]string, bool) {
+	if s, ok := v.text(); ok {
+		return dotted(s)
+	}
+	e, _ := v.template()
+	if wrap, ok := e.(*hclsyntax.TemplateWrapExpr); ok {
+		return native(wrap.Wrapped).reference()
+	}
+	return nil, false
+}
+
+func alternatives(kinds []string, name string) string {
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = k + "." + name
+	}
+	return strings.Join(out, " or ")
+}
+
+func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
+	parts, ok := v.reference()
+	if ok && len(parts) == 1 {
+		return r.oneOf(a, parts[0], a.Values, Reference{Parts: parts, Range: v.where()})
+	}
+	remedy := fmt.Sprintf("Write words, for example: %s = %s", a.Name, a.Example)
+	if s, isText := v.text(); isText && identifier(s) {
+		remedy = "A word is written without quotes: " + s + "."
+	}
+	return r.wrong(v, element(a, "a word", remedy))
+}
+
+func wantedList(a *schema.Attribute) string {
+	switch a.Type {
+	case schema.References:
+		return "a list of references"
+	case schema.Words:
+		return "a list of words"
+	default:
+		return "a list of texts"
+	}
+}
+
+func (r *reader) object(a *schema.Attribute, v value) Expr {
+	members, ok := v.object()
+	if !ok {
+		return r.wrong(v, whole(a, "a map", fmt.Sprintf("Write a map, for example: %s = %s", a.Name, a.Example)))
+	}
+	out := Object{Range: v.where(), Entries: make([]Entry, 0, len(members))}
+	seen := make(map[string]hcl.Range, len(members))
+	for _, m := range members {
+		if m.odd {
+			r.report(diag.UnsupportedExpr, m.keyRange, a.Name+" has a computed key", "Only literals are understood here. Write the key out.")
+			continue
+		}
+		if first, twice := seen[m.key]; twice {
+			r.duplicateAttr(m.key, m.keyRange, first)
+			continue
+		}
+		seen[m.key] = m.keyRange
+		out.Entries = append(out.Entries, Entry{Key: Label{Value: m.key, Range: m.keyRange}, Value: r.entry(a, m)})
+	}
+	return out
+}
+
+func (r *reader) entry(a *schema.Attribute, m member) Expr {
+	if s, ok := m.value.text(); ok {
+		return String{Value: s, Range: m.value.where()}
+	}
+	return r.wrong(m.value, mismatch{a.Name + "." + m.key, aText, "Write the value in quotes."})
+}
+
+// mismatch is what a message says of a value that isn't what was wanted: subject, what was wanted, and what to do.
+type mismatch struct{ subject, want, remedy string }
+
+func whole(a *schema.Attribute, want, remedy string) mismatch { return mismatch{a.Name, want, remedy} }
+
+func element(a *schema.Attribute, want, remedy string) mismatch {
+	return mismatch{"an element of " + a.Name, want, remedy}
+}
+
+// wrong reports a value that is not of its attribute's type, once, as what it is: a text that doesn't parse, an expression that the
+// language doesn't have, or a literal of another type.
+func (r *reader) wrong(v value, m mismatch) Expr {
+	at, f := v.where(), v.found()
+	switch f.shape {
+	case shapeBroken:
+		r.report(diag.InvalidSyntax, at, lowerFirst(f.broken[0].Summary), f.broken[0].Detail)
+	case shapeTooDeep:
+		r.report(diag.TooDeep, at, m.subject+" is nested too deeply", tooDeepDetail)
+	case shapeComputed:
+		r.report(diag.UnsupportedExpr, at, fmt.Sprintf("%s is %s", m.subject, f.what), unsupported(v, m))
+	default:
+		r.report(diag.WrongType, at, fmt.Sprintf("%s is %s, not %s", m.subject, f.what, m.want), m.remedy)
+	}
+	return Invalid{Range: at}
+}
+
+func unsupported(v value, m mismatch) string {
+	if _, ok := v.template(); ok && m.want == aText {
+		return "This text is taken as it stands, without templates. Write the value out, or $${ where ${ itself is meant."
+	}
+	return "Only literals and references are understood here. " + m.remedy
+}
+
+const aText = "a text"
