@@ -1,6 +1,8 @@
 package access
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"gatehouse/lang/addr"
@@ -32,41 +34,93 @@ type Answer struct {
 	Sources     []Source
 }
 
-// Verdict is what Why finds.
-type Verdict string
+// coarse reports whether a surface's target can't tell actions apart: a mesh knows who may connect, and no more.
+func coarse(s Surface) bool { return s.Target == Consul }
 
-// The verdicts. The first three mean yes.
-const (
-	YesDeclared   Verdict = "declared"
-	YesShared     Verdict = "shared-identity"
-	YesCoarse     Verdict = "coarse-action"
-	NoDeclaration Verdict = "not-declared"          // no such workload, resource or environment
-	NoCommon      Verdict = "no-common-environment" // the workload or the resource doesn't exist in the environment
-	NoDenied      Verdict = "denied"
-	NoNotYet      Verdict = "not-yet"
-	NoExpired     Verdict = "expired"
-	NoOtherAction Verdict = "other-action" // allowed, but another action
-	NoAllow       Verdict = "no-allow"
-)
+// WhoCan returns every workload that reaches a resource at a moment, by what is declared and by what follows from it: through a shared
+// principal, from whatever environment, and where the target can't tell the action from another one. A whole feature store means
+// each of its surfaces. An empty environment means all of them.
+//
+// A workload that has the access by its own grant is answered once, as Declared; the order is by environment, workload, home, resource.
+func WhoCan(g *Graph, action model.Action, resource addr.Address, environment string, at time.Time) []Answer {
+	leaks := map[Principal][]Holder{}
+	for _, l := range g.Leaks {
+		leaks[l.Principal] = l.Holders
+	}
+	var out []Answer
+	for _, grant := range g.Grants {
+		asked := grant.Resource == resource || grant.Resource.Whole() == resource
+		if !asked || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
+			continue
+		}
+		p, s, ok := g.Remote(grant)
+		if ok && (grant.Action == action || coarse(s)) {
+			out = append(out, answers(grant, p, s, action, leaks[p])...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Answer) int { return compareAnswer(a, b, action) })
+	return best(out)
+}
 
-// Explanation is why a workload reaches a surface or doesn't. Everything found is kept, whatever the verdict.
-type Explanation struct {
-	Workload    addr.Address
-	Action      model.Action
-	Resource    addr.Address // with its surface, where there is one
-	Environment string
-	At          time.Time
+// answers returns whom one grant lets in: its workload, and the other holders of its principal.
+func answers(grant Grant, p Principal, s Surface, action model.Action, holders []Holder) []Answer {
+	own := Answer{
+		Environment: grant.Environment, Home: grant.Environment, Workload: grant.Workload, Resource: grant.Resource, Action: grant.Action,
+		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Spans: grant.Spans, Sources: grant.Sources,
+	}
+	if grant.Action != action {
+		own.Means = CoarseAction
+	}
+	out := []Answer{own}
+	for _, h := range holders {
+		if h.Workload != grant.Workload || h.Environment != grant.Environment {
+			other := own
+			other.Home, other.Workload, other.Means = h.Environment, h.Workload, SharedName
+			out = append(out, other)
+		}
+	}
+	return out
+}
 
-	Allowed bool // what is true out there: the verdict is one of the first three
-	Verdict Verdict
+// compareAnswer puts answers about one workload together, the plainest first; of a grantee's actions the one asked for first.
+func compareAnswer(a, b Answer, asked model.Action) int {
+	switch {
+	case compareAsked(a, b) != 0 || a.Means != b.Means || a.Grantee != b.Grantee || a.Action == b.Action:
+	case a.Action == asked:
+		return -1
+	case b.Action == asked:
+		return 1
+	}
+	return cmp.Or(
+		compareAsked(a, b),
+		cmp.Compare(rank(a.Means), rank(b.Means)),
+		addr.Compare(a.Grantee, b.Grantee),
+		cmp.Compare(actionIndex(a.Action), actionIndex(b.Action)),
+	)
+}
 
-	Missing   []addr.Address // NoDeclaration: what isn't declared. NoCommon: what doesn't exist in the environment
-	Principal Principal      // who the target sees; zero where there is none
-	Surface   Surface        // what the target guards; zero where there is none
-	Grants    []Grant        // the workload's own grants of the action here: at most one
-	Others    []Grant        // its grants of other actions on the surface here
-	Elsewhere []Grant        // its grants of the action on the resource in other environments
-	Cuts      []Cut          // allows of the action here that a deny takes away
-	Denies    []Deny         // denies that cover it, whether or not anything is allowed
-	Shared    []Answer       // what it reaches by its principal's other holders, at the time
+func compareAsked(a, b Answer) int {
+	return cmp.Or(
+		cmp.Compare(a.Environment, b.Environment),
+		addr.Compare(a.Workload, b.Workload),
+		cmp.Compare(a.Home, b.Home),
+		addr.Compare(a.Resource, b.Resource),
+	)
+}
+
+func rank(m Means) int { return slices.Index([]Means{Declared, CoarseAction, SharedName}, m) }
+
+// best leaves, for each workload, its answers of the plainest means, one for each grantee.
+func best(sorted []Answer) []Answer {
+	var out []Answer
+	for _, a := range sorted {
+		if len(out) > 0 {
+			last := out[len(out)-1]
+			if compareAsked(last, a) == 0 && (last.Means != a.Means || last.Grantee == a.Grantee) {
+				continue
+			}
+		}
+		out = append(out, a)
+	}
+	return out
 }

@@ -1,0 +1,111 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gatehouse/lang/model"
+)
+
+var (
+	meshOnly  = Capabilities{Target: Consul, Kinds: []string{"service"}, Verbs: map[model.Action]Verb{model.Read: Connect, model.Write: Connect}}
+	cloudOnly = Capabilities{Target: Google, Kinds: []string{"secret"}, Clock: true, Verbs: map[model.Action]Verb{model.Read: ReadData, model.Write: WriteData}}
+)
+
+func TestLower(t *testing.T) {
+	const ends = "w a prod; w b prod; w s prod=a/a@prod; store x dev prod=X; secret k prod; "
+	for _, test := range []struct {
+		want   string
+		can    Capabilities
+		policy string
+	}{
+		{"", meshOnly, ends + "allow n from a to k"},
+		{"", cloudOnly, ends + "allow n from b to x"},
+		{"b connect x", meshOnly, ends + "allow n from b to x,k do read,write"},
+		{"b connect x; coarse-action b", meshOnly, ends + "allow n from b to x"},
+		{"b connect x; coarse-action b", meshOnly, ends + "allow m from b to x; allow n from b to x do write since 11"},
+		{"b connect x; coarse-action b", meshOnly, ends + "allow n from b to x since 10"},
+		{"", meshOnly, ends + "allow n from b to x since 11"},
+		{"", meshOnly, ends + "allow n from b to x until 10"},
+		{"b connect x; unenforced-expiry b", meshOnly, ends + "allow n from b to x do read,write until 11"},
+		{"b connect x", meshOnly, ends + "allow m from b to x do read,write until 11; allow n from b to x do read,write"},
+		{"b connect x", meshOnly, ends + "allow m from b to x do read; allow n from b to x do read,write until 11"},
+		{"a connect x; shared-identity a,s", meshOnly, ends + "allow n from a to x do read,write"},
+		{"a connect x; shared-identity a,s", meshOnly, ends + "allow n from a,s to x do read,write"},
+		{"a connect x; shared-identity a,s", meshOnly, ends + "allow m from a to x; allow n from s to x do write"},
+		{"serviceAccount:b@prod read k", cloudOnly, ends + "allow n from b to k"},
+		{"serviceAccount:b@prod read k [11,20)", cloudOnly, ends + "allow n from b to k since 11 until 20"},
+		{"serviceAccount:b@prod read k; serviceAccount:b@prod write k", cloudOnly, ends + "allow n from b to k do read,write"},
+	} {
+		g, _ := Build(sketch(t, test.policy), second(10))
+		edges, losses := Lower(g, "prod", test.can, second(10))
+		if got := lowered(edges, losses); got != test.want {
+			t.Errorf("%s\n got %s\nwant %s", test.policy, got, test.want)
+		}
+		if !Equal(edges, Canonical(edges)) || len(edges) != len(Canonical(edges)) {
+			t.Errorf("%s: not canonical: %v", test.policy, edges)
+		}
+	}
+}
+
+// lowered tells edges, then losses with their workloads.
+func lowered(edges []Edge, losses []Loss) string {
+	var out []string
+	for _, e := range edges {
+		to := e.To.Name[strings.LastIndex(e.To.Name, "/")+1:]
+		text := fmt.Sprintf("%s %s %s", e.From.Name, e.Verb, to)
+		if s := e.Spans[0]; s != Always {
+			text += fmt.Sprintf(" [%s,%s)", edge(s.Start), edge(s.End))
+		}
+		out = append(out, text)
+	}
+	for _, l := range losses {
+		var workloads []string
+		for _, w := range l.Workloads {
+			workloads = append(workloads, w.Name)
+		}
+		out = append(out, string(l.Kind)+" "+strings.Join(workloads, ","))
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestDiff(t *testing.T) {
+	const ends = "w a prod; secret k dev prod; store x prod; "
+	for _, test := range []struct{ want, before, after string }{
+		{"", ends + "allow n from a to k", ends + "allow n from a to k"},
+		{"", ends + "allow n from a to k", ends + "group g a; allow m from g to k"},
+		{"", ends + "allow n from a to k", "w z prod=a/a@prod; secret k prod; allow n from z to k"}, // renamed here, not there
+		{"+a@prod read k", ends, ends + "allow n from a to k"},
+		{"-a@prod read k", ends + "allow n from a to k", ends + "allow n from a to k; deny d from a to k"},
+		{"+a@prod read k[9,20)", ends + "allow n from a to k until 9", ends + "allow n from a to k until 20"},
+		{"+a@prod read k[,5) -a@prod read k[9,)", ends + "allow n from a to k since 5", ends + "allow n from a to k until 9"},
+		{"+a@prod write k -a@prod read k", ends + "allow n from a to k", ends + "allow n from a to k do write"},
+		{"+b@prod read k -a@prod read k", ends + "allow n from a to k", "w a prod=/b@prod; secret k prod; allow n from a to k"},
+	} {
+		before, _ := Build(sketch(t, test.before), second(0))
+		after, _ := Build(sketch(t, test.after), second(0))
+		d := Diff(before, after)
+		if got := strings.TrimSpace(changes("+", d.Gained) + changes(" -", d.Lost)); got != test.want {
+			t.Errorf("%s\n to %s\n got %s\nwant %s", test.before, test.after, got, test.want)
+		}
+		if d.Empty() != (test.want == "") {
+			t.Errorf("%s: empty is %v", test.want, d.Empty())
+		}
+	}
+}
+
+func changes(mark string, rows []DeltaRow) string {
+	out := ""
+	for _, r := range rows {
+		text := fmt.Sprintf("%s%s %s %s", mark, strings.TrimPrefix(r.Principal.Name, "serviceAccount:"), r.Action, r.Resource.Name)
+		if s := r.Spans[0]; s != Always {
+			text += fmt.Sprintf("[%s,%s)", edge(s.Start), edge(s.End))
+		}
+		if len(r.Sources) == 0 || r.Tier != model.Production || r.Classification != model.Confidential {
+			text += fmt.Sprint(" incomplete: ", r)
+		}
+		out += text
+	}
+	return out
+}

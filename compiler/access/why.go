@@ -1,0 +1,208 @@
+package access
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// Verdict is what Why finds.
+type Verdict string
+
+// The verdicts. The first three mean yes.
+const (
+	YesDeclared   Verdict = "declared"
+	YesShared     Verdict = "shared-identity"
+	YesCoarse     Verdict = "coarse-action"
+	NoDeclaration Verdict = "not-declared"          // no such workload, resource or environment
+	NoCommon      Verdict = "no-common-environment" // the workload or the resource doesn't exist in the environment
+	NoDenied      Verdict = "denied"
+	NoNotYet      Verdict = "not-yet"
+	NoExpired     Verdict = "expired"
+	NoOtherAction Verdict = "other-action" // allowed, but another action
+	NoAllow       Verdict = "no-allow"
+)
+
+// Explanation is why a workload reaches a surface or doesn't. Everything found is kept, whatever the verdict.
+type Explanation struct {
+	Workload    addr.Address
+	Action      model.Action
+	Resource    addr.Address // with its surface, where there is one
+	Environment string
+	At          time.Time
+
+	Allowed bool // what is true out there: the verdict is one of the first three
+	Verdict Verdict
+
+	Missing   []addr.Address // NoDeclaration: what isn't declared. NoCommon: what doesn't exist in the environment
+	When      Span           // the span that decides: it holds, comes next (NoNotYet) or was last (NoExpired); otherwise zero
+	Principal Principal      // who the target sees; zero where there is none
+	Surface   Surface        // what the target guards; zero where there is none
+	Grants    []Grant        // the workload's own grants of the action here: at most one
+	Others    []Grant        // its grants of other actions on the surface here
+	Elsewhere []Grant        // its grants of the action on the resource in other environments
+	Cuts      []Cut          // allows of the action here that a deny takes away
+	Denies    []Deny         // denies that cover it, whether or not anything is allowed
+	Shared    []Answer       // what it reaches by its principal's other holders, at the time
+}
+
+// Why explains whether a workload reaches a resource in one environment at a moment. A whole feature store asks for each of its surfaces:
+// the first yes answers, and where there is none, the explanation is of the first.
+func Why(g *Graph, workload addr.Address, action model.Action, resource addr.Address, environment string, at time.Time) Explanation {
+	question := Explanation{Workload: workload, Action: action, Resource: resource, Environment: environment, At: at}
+	surfaces := g.Surfaces(resource)
+	if len(surfaces) == 0 {
+		return question.explain(g)
+	}
+	var first Explanation
+	for i, s := range surfaces {
+		question.Resource = s.Addr
+		e := question.explain(g)
+		if e.Allowed {
+			return e
+		}
+		if i == 0 {
+			first = e
+		}
+	}
+	return first
+}
+
+func (e Explanation) explain(g *Graph) Explanation {
+	if e.undeclared(g); len(e.Missing) > 0 {
+		e.Verdict = NoDeclaration
+		return e
+	}
+	e.ends(g)
+	e.grants(g)
+	e.denies(g)
+	for _, a := range WhoCan(g, e.Action, e.Resource, e.Environment, e.At) {
+		if a.Workload == e.Workload && a.Means == SharedName {
+			e.Shared = append(e.Shared, a)
+		}
+	}
+	e.judge()
+	return e
+}
+
+func (e *Explanation) undeclared(g *Graph) {
+	if _, ok := g.Workload(e.Workload); !ok {
+		e.Missing = append(e.Missing, e.Workload)
+	}
+	if _, ok := g.Resource(e.Resource); !ok {
+		e.Missing = append(e.Missing, e.Resource)
+	}
+	if _, ok := g.Environment(e.Environment); !ok {
+		e.Missing = append(e.Missing, addr.New(addr.Environment, e.Environment))
+	}
+}
+
+// ends finds the workload and the surface in the environment, or else says which is missing there.
+func (e *Explanation) ends(g *Graph) {
+	w, _ := g.Workload(e.Workload)
+	r, _ := g.Resource(e.Resource)
+	place, there := w.Place(e.Environment)
+	if !there {
+		e.Missing = append(e.Missing, e.Workload)
+	}
+	surface, ok := r.Surface(e.Environment)
+	if !ok {
+		e.Missing = append(e.Missing, e.Resource)
+		return
+	}
+	e.Surface = surface
+	if there {
+		e.Principal, _ = place.Principal(surface.Target)
+	}
+}
+
+func (e *Explanation) grants(g *Graph) {
+	for _, grant := range g.Grants {
+		switch here := grant.Environment == e.Environment; {
+		case grant.Workload != e.Workload || grant.Resource != e.Resource:
+		case here && grant.Action == e.Action:
+			e.Grants = append(e.Grants, grant)
+		case here:
+			e.Others = append(e.Others, grant)
+		case grant.Action == e.Action:
+			e.Elsewhere = append(e.Elsewhere, grant)
+		}
+	}
+	for _, c := range g.Cuts {
+		if c.Environment == e.Environment && c.Workload == e.Workload && c.Resource == e.Resource && c.Action == e.Action {
+			e.Cuts = append(e.Cuts, c)
+		}
+	}
+}
+
+func (e *Explanation) denies(g *Graph) {
+	for _, d := range g.Denies {
+		if slices.Contains(d.Resources, e.Resource) && slices.Contains(d.Actions, e.Action) && e.against(g, d) {
+			e.Denies = append(e.Denies, d)
+		}
+	}
+}
+
+// against reports whether a deny is against the workload, or against another that is the same principal somewhere.
+func (e *Explanation) against(g *Graph, d Deny) bool {
+	if slices.Contains(d.Workloads, e.Workload) {
+		return true
+	}
+	return e.Principal != (Principal{}) && slices.ContainsFunc(d.Workloads, func(a addr.Address) bool {
+		w, ok := g.Workload(a)
+		return ok && slices.ContainsFunc(w.Places, func(p WorkloadPlace) bool { return slices.Contains(p.Principals, e.Principal) })
+	})
+}
+
+// judge weighs what was found: what is true out there first, then what stands in the way, the firmest obstacle first.
+func (e *Explanation) judge() {
+	if span, ok := holding(e.Grants, e.At); ok {
+		e.say(YesDeclared, span)
+		return
+	}
+	other, otherHolds := holding(e.Others, e.At)
+	switch {
+	case otherHolds && coarse(e.Surface):
+		e.say(YesCoarse, other)
+	case len(e.Shared) > 0:
+		span, _ := e.Shared[0].Spans.At(e.At)
+		e.Principal = e.Shared[0].Principal
+		e.say(YesShared, span)
+	case len(e.Missing) > 0:
+		e.say(NoCommon, Span{})
+	case len(e.Cuts)+len(e.Denies) > 0:
+		e.say(NoDenied, Span{})
+	case len(e.Grants) > 0:
+		e.judgeTime(e.Grants[0].Spans)
+	case otherHolds:
+		e.say(NoOtherAction, other)
+	default:
+		e.say(NoAllow, Span{})
+	}
+}
+
+func (e *Explanation) judgeTime(spans Spans) {
+	if next, ok := spans.Next(e.At); ok {
+		e.say(NoNotYet, next)
+		return
+	}
+	last, _ := spans.Last(e.At)
+	e.say(NoExpired, last)
+}
+
+func (e *Explanation) say(v Verdict, when Span) {
+	e.Verdict, e.When = v, when
+	e.Allowed = v == YesDeclared || v == YesShared || v == YesCoarse
+}
+
+// holding returns the span that holds at a moment in the first grant that holds.
+func holding(grants []Grant, at time.Time) (Span, bool) {
+	for _, g := range grants {
+		if span, ok := g.Spans.At(at); ok {
+			return span, true
+		}
+	}
+	return Span{}, false
+}
