@@ -26,7 +26,7 @@ type Plan struct {
 	Time    time.Time  `json:"time"`
 	Adopt   bool       `json:"adopt,omitempty"`   // planned with --adopt: a second look at a container decides alike
 	Release bool       `json:"release,omitempty"` // planned with --release
-	Sites   []SitePlan `json:"sites"` // by environment, then target
+	Sites   []SitePlan `json:"sites"`             // by environment, then target
 }
 
 // SitePlan is the part of a plan that concerns one site.
@@ -109,6 +109,7 @@ const (
 	NoticeExtra      NoticeKind = "extra"       // an item that is not ours, in a container that is shared
 	NoticeTombstone  NoticeKind = "tombstone"   // a container that left the policy still closes its destination
 	NoticeOrphan     NoticeKind = "orphan"      // a container of ours, of an environment that is declared no more
+	NoticeUnknown    NoticeKind = "unknown"     // the container could not be read
 )
 
 // Notice is something a plan leaves alone. Blocking ones make the policy untrue until somebody acts.

@@ -136,9 +136,9 @@ type Object struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// Unknown is something that could not be read: neither equal nor absent.
+// Unknown is something that could not be read: neither equal nor absent. A container that could not be read is left alone.
 type Unknown struct {
-	What   string `json:"what"`
+	What   string `json:"what"` // a container's key as KIND/NAME, or whatever names the thing
 	Reason string `json:"reason"`
 }
 

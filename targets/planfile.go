@@ -1,0 +1,96 @@
+package targets
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Save writes a plan as a plan file: indented JSON. What Load returns of it equals the plan.
+func Save(w io.Writer, p Plan) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // bodies stay as they were compiled
+	e.SetIndent("", "  ")
+	if err := e.Encode(p); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// Load reads a plan file. It refuses another version, unknown fields, anything after the plan, and a plan that could not be applied as
+// it stands: unknown operations or classes, a site twice, a change before one that it requires.
+func Load(r io.Reader) (Plan, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return Plan{}, fmt.Errorf("read plan: this is not a plan file: %w", err)
+	}
+	if head.Version != PlanVersion {
+		return Plan{}, fmt.Errorf("read plan: it has version %d, and this program reads version %d: plan again", head.Version, PlanVersion)
+	}
+	var p Plan
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Plan{}, errors.New("read plan: something follows the plan")
+	}
+	if err := checkPlan(p); err != nil {
+		return Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	for i := range p.Sites {
+		for j := range p.Sites[i].Changes {
+			c := &p.Sites[i].Changes[j]
+			c.Before, c.After = compact(c.Before), compact(c.After)
+		}
+	}
+	return p, nil
+}
+
+func checkPlan(p Plan) error {
+	type site struct{ environment, target string }
+	seen := map[site]bool{}
+	for _, s := range p.Sites {
+		k := site{s.Environment, string(s.Target)}
+		if seen[k] {
+			return fmt.Errorf("%s in %q stands in it twice", s.Target, s.Environment)
+		}
+		seen[k] = true
+		if err := checkChanges(s.Changes); err != nil {
+			return fmt.Errorf("%s in %q: %w", s.Target, s.Environment, err)
+		}
+	}
+	return nil
+}
+
+func checkChanges(changes []Change) error {
+	earlier := map[Key]bool{}
+	for _, c := range changes {
+		if !slices.Contains([]Op{Create, Update, Delete, Retire, Adopt}, c.Op) {
+			return fmt.Errorf("%s: no operation %q", c.Key, c.Op)
+		}
+		if rank(c.Class) < 0 {
+			return fmt.Errorf("%s: no class %q", c.Key, c.Class)
+		}
+		if earlier[c.Key] {
+			return fmt.Errorf("%s stands in it twice", c.Key)
+		}
+		for _, k := range c.Requires {
+			if !earlier[k] {
+				return fmt.Errorf("%s requires %s, which does not stand before it", c.Key, k)
+			}
+		}
+		earlier[c.Key] = true
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package targets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/compiler/access"
+)
+
+// View is one site as it should be and as it is: what Diff, MakePlan and the drift report look at.
+type View struct {
+	Site  Site
+	Owner Owner
+	At    time.Time // in UTC, without fractions of a second
+	Proof Proof     // holds
+	Live  Live
+	Edges []access.Edge // what Live means
+
+	environments []string // that the policy declares
+}
+
+// Observe compiles and proves a site, reads its remote system and interprets what is there. A policy that can't be compiled or proven is an
+// *UnprovenError; an environment that lacks the target has an empty view.
+func Observe(ctx context.Context, s Site, g *access.Graph, at time.Time) (View, error) {
+	at = moment(at)
+	proof, err := Prove(s.Driver, g, s.Environment, at)
+	if err != nil {
+		return View{}, err
+	}
+	if !proof.Holds() {
+		return View{}, &UnprovenError{proof}
+	}
+	v := newView(s, g, proof, at)
+	if proof.Absent {
+		return v, nil
+	}
+	live, err := s.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: v.desiredKeys()})
+	if err != nil {
+		return View{}, fmt.Errorf("%s: read %q: %w", proof.Target, s.Environment, err)
+	}
+	if err := v.read(live); err != nil {
+		return View{}, err
+	}
+	if v.Edges, err = v.interpret(objects(v.Live.Containers), v.surfaces()); err != nil {
+		return View{}, err
+	}
+	return v, nil
+}
+
+func newView(s Site, g *access.Graph, proof Proof, at time.Time) View {
+	v := View{Site: s, Owner: Owner{g.Policy, s.Environment}, At: at, Proof: proof}
+	for _, e := range g.Environments {
+		v.environments = append(v.environments, e.Name)
+	}
+	return v
+}
+
+// moment is a time as the language knows it: UTC seconds.
+func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
+
+// read takes in what a connection has read, in normal form.
+func (v *View) read(live Live) error {
+	live.Containers = slices.Clone(live.Containers)
+	slices.SortFunc(live.Containers, func(a, b Container) int { return CompareKey(a.Key, b.Key) })
+	if err := checkForm(live.Containers); err != nil {
+		return fmt.Errorf("%s: read %q: %w", v.Proof.Target, v.Site.Environment, err)
+	}
+	v.Live = live
+	return nil
+}
+
+func (v *View) desiredKeys() []Key {
+	keys := make([]Key, 0, len(v.Proof.Desired.Containers))
+	for _, c := range v.Proof.Desired.Containers {
+		keys = append(keys, c.Key)
+	}
+	return keys
+}
+
+// surfaces returns every surface that the policy or a container speaks of: one whose object goes must still be asked about.
+func (v *View) surfaces() []access.Surface {
+	out := slices.Clone(v.Proof.surfaces)
+	for _, list := range [][]Container{v.Proof.Desired.Containers, v.Live.Containers} {
+		for _, c := range list {
+			out = append(out, c.Governs...)
+		}
+	}
+	return sortedSurfaces(out)
+}
+
+// interpret says what a world means that holds these objects beside the live context.
+func (v *View) interpret(objs []Object, surfaces []access.Surface) ([]access.Edge, error) {
+	facts := Facts{
+		Realm:    v.Proof.Realm,
+		Objects:  append(slices.Clone(v.Live.Context), objs...),
+		Settings: v.Live.Settings,
+		Surfaces: surfaces,
+	}
+	edges, err := v.Site.Driver.Interpret(facts, v.At)
+	if err != nil {
+		return nil, fmt.Errorf("%s: interpret %q: %w", v.Proof.Target, v.Site.Environment, err)
+	}
+	return edges, nil
+}
+
+// ours reports whether a live container, or anything in it, is owned by this policy in this environment.
+func (v *View) ours(c *Container) bool {
+	return c.Owner == v.Owner || c.Shared && slices.ContainsFunc(c.Items, func(i Item) bool { return i.Ours })
+}
+
+// owned counts the live items that carry our mark.
+func (v *View) owned() int {
+	n := 0
+	for i := range v.Live.Containers {
+		if c := &v.Live.Containers[i]; v.ours(c) {
+			n += len(leaving(c))
+		}
+	}
+	return n
+}
