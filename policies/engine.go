@@ -97,26 +97,28 @@ func firstRule(m *ast.Module, level Level) *ast.Location {
 // needsGrants says whether any module reads input.grants, or the input in a way that can't be told from its text.
 func needsGrants(c *ast.Compiler) bool {
 	needed := false
-	for _, m := range c.Modules {
-		ast.WalkTerms(m, func(t *ast.Term) bool {
-			switch v := t.Value.(type) {
-			case ast.Ref:
-				if len(v) > 1 && v[0].Equal(ast.InputRootDocument) {
-					field, constant := v[1].Value.(ast.String)
-					needed = needed || !constant || field == "grants"
-					return allConstant(v[1:]) // else look for input within the brackets
-				}
-			case ast.Var:
-				needed = needed || v.Equal(ast.InputRootDocument.Value)
+	var look func(*ast.Term) bool
+	look = func(t *ast.Term) bool {
+		switch v := t.Value.(type) {
+		case ast.Ref:
+			if len(v) < 2 || !v[0].Equal(ast.InputRootDocument) {
+				break
 			}
-			return needed
-		})
+			field, constant := v[1].Value.(ast.String)
+			needed = needed || !constant || field == "grants"
+			for _, index := range v[1:] {
+				ast.WalkTerms(index, look)
+			}
+			return true
+		case ast.Var:
+			needed = needed || v.Equal(ast.InputRootDocument.Value)
+		}
+		return needed
+	}
+	for _, m := range c.Modules {
+		ast.WalkTerms(m, look)
 	}
 	return needed
-}
-
-func allConstant(terms []*ast.Term) bool {
-	return !slices.ContainsFunc(terms, func(t *ast.Term) bool { return !ast.IsConstant(t.Value) })
 }
 
 // Evaluate judges a graph at a moment: the findings are in order of file, position and guardrail, each once.

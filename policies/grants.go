@@ -27,14 +27,14 @@ func (p *projection) granter() func(int) *ast.Term {
 		g := &p.graph.Grants[i]
 		begins, ends := bounds(access.Span{Start: g.Spans[0].Start, End: g.Spans[len(g.Spans)-1].End})
 		return ast.ObjectTerm(
-			[2]*ast.Term{keyEnvironment, p.environments[g.Environment]},
-			[2]*ast.Term{keyWorkload, p.workloads[place{g.Environment, g.Workload}]},
-			[2]*ast.Term{keyResource, p.resources[g.Resource]},
-			[2]*ast.Term{keyAction, actionTerm(g.Action)},
-			[2]*ast.Term{keyNotBefore, begins},
-			[2]*ast.Term{keyExpires, ends},
-			[2]*ast.Term{keyActive, ast.InternedTerm(g.Spans.Contains(p.at))},
-			[2]*ast.Term{keySources, list(g.Sources, source)},
+			item("environment", p.environments[g.Environment]),
+			item("workload", p.workloads[place{g.Environment, g.Workload}]),
+			item("resource", p.resources[g.Resource]),
+			item("action", actionTerm(g.Action)),
+			item("not_before", begins),
+			item("expires", ends),
+			item("active", ast.InternedTerm(g.Spans.Contains(p.at))),
+			item("sources", list(g.Sources, source)),
 		)
 	}
 }

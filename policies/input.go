@@ -216,7 +216,7 @@ func (p *projection) leakTerm(l access.Leak) *ast.Term {
 	)
 }
 
-func actionTerm(a model.Action) *ast.Term { return textTerm(string(a)) }
+func actionTerm(a model.Action) *ast.Term { return wordTerm(string(a)) }
 
 func addressTerm(a addr.Address) *ast.Term { return textTerm(a.String()) }
 

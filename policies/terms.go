@@ -6,19 +6,29 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// The keys of a grant are kept, since there are many grants.
-var (
-	keyEnvironment = ast.StringTerm("environment")
-	keyWorkload    = ast.StringTerm("workload")
-	keyResource    = ast.StringTerm("resource")
-	keyAction      = ast.StringTerm("action")
-	keyNotBefore   = ast.StringTerm("not_before")
-	keyExpires     = ast.StringTerm("expires")
-	keyActive      = ast.StringTerm("active")
-	keySources     = ast.StringTerm("sources")
+// words are the texts that every grant repeats: field names, and values of closed sets. They are built and hashed once.
+var words = wordTerms(
+	"environment", "workload", "resource", "action", "not_before", "expires", "active", "sources",
+	"allow", "folder", "reason", "from", "to",
+	"read", "write",
 )
 
-func item(key string, value *ast.Term) [2]*ast.Term { return ast.Item(ast.InternedTerm(key), value) }
+func wordTerms(texts ...string) map[string]*ast.Term {
+	out := make(map[string]*ast.Term, len(texts))
+	for _, t := range texts {
+		out[t] = ast.StringTerm(t)
+	}
+	return out
+}
+
+func wordTerm(s string) *ast.Term {
+	if t := words[s]; t != nil {
+		return t
+	}
+	return ast.StringTerm(s)
+}
+
+func item(key string, value *ast.Term) [2]*ast.Term { return ast.Item(wordTerm(key), value) }
 
 func textTerm(s string) *ast.Term { return ast.StringTerm(s) }
 

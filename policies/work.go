@@ -22,21 +22,22 @@ type task struct {
 	questions []question
 }
 
-// tasks divides the work. Guardrails of scope policy come first, since each of them is one long task.
+// tasks divides the work. The first guardrail of scope policy is asked first, since that builds the whole document; the others come
+// last, so that nobody waits for it meanwhile.
 func (e *Engine) tasks(p *projection) []task {
-	var out []task
-	if questions := e.questions[PolicyScope]; len(questions) > 0 {
-		whole := sync.OnceValue(func() *ast.Term { return p.whole(e.needsGrants) })
-		for i := range questions {
-			out = append(out, task{whole, questions[i : i+1]})
-		}
+	whole := sync.OnceValue(func() *ast.Term { return p.whole(e.needsGrants) })
+	var wide []task
+	for one := range slices.Chunk(e.questions[PolicyScope], 1) {
+		wide = append(wide, task{whole, one})
 	}
+	var narrow []task
 	if questions := e.questions[GrantScope]; len(questions) > 0 {
 		for grants := range slices.Chunk(p.lasting, chunkSize) {
-			out = append(out, task{func() *ast.Term { return p.chunk(grants) }, questions})
+			narrow = append(narrow, task{func() *ast.Term { return p.chunk(grants) }, questions})
 		}
 	}
-	return out
+	early := min(1, len(wide))
+	return slices.Concat(wide[:early], narrow, wide[early:])
 }
 
 // work does tasks on every processor. Of several failures the one of the first task is returned, whatever the schedule was: only
