@@ -252,6 +252,9 @@ func (p *jsonParser) number() *node {
 	for c := p.peek(); c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; c = p.peek() {
 		p.step()
 	}
+	if at := p.from(start); !json.Valid(p.src[start.Byte:p.pos.Byte]) {
+		return p.failOver(at, diag.InvalidSyntax, "not a number", "Texts stand in double quotes.")
+	}
 	return &node{kind: nodeNumber, rng: p.from(start)}
 }
 

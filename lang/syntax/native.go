@@ -30,24 +30,24 @@ func (r *reader) readNative(src []byte, name string) []*Block {
 	return out
 }
 
+// redefined is how the parser calls an attribute that is set twice, which is no mistake of syntax.
+const redefined = "Attribute redefined"
+
 func (r *reader) piece(p piece, name string) []*Block {
 	f, diags := hclsyntax.ParseConfig(p.src, name, p.start)
-	found := make([]hcl.Diagnostic, 0, len(diags))
-	var redefined []hcl.Range
+	var twice []hcl.Range
 	for _, d := range diags {
-		if d.Summary == "Attribute redefined" && d.Subject != nil {
-			redefined = append(redefined, *d.Subject)
-			continue
+		if d.Summary == redefined && d.Subject != nil {
+			twice = append(twice, *d.Subject)
 		}
-		found = append(found, *d)
 	}
 	r.broken = nil
-	r.syntaxErrors(found)
+	r.syntaxErrors(syntaxOnly(diags))
 	root, ok := f.Body.(*hclsyntax.Body)
 	if !ok {
 		return nil
 	}
-	r.redefined(p, root, redefined)
+	r.redefined(p, root, twice)
 	return r.file(nativeBody{root})
 }
 
