@@ -49,42 +49,45 @@ func (w ways) of(p Principal) []Edge {
 }
 
 // follow returns what the principals of some edges, which have one source, come to reach by acting as others. The search is breadth
-// first, and goes on only with seconds at which a principal has not been reached before: it ends, since every edge has finitely many.
+// first, and goes on only with access at seconds that has not been found before: it ends, since every edge has finitely many ends.
 func (w ways) follow(same []Edge) []Edge {
-	reached := map[Principal]Spans{}
-	var queue, out []Edge
-	visit := func(e Edge) {
-		if e.ActsAs == (Principal{}) {
-			return
+	found := map[object]Spans{}
+	fresh := func(e Edge) (Edge, bool) {
+		o := objectOf(e)
+		if e.Spans = e.Spans.Subtract(found[o]); len(e.Spans) == 0 {
+			return e, false
 		}
-		if e.Spans = e.Spans.Subtract(reached[e.ActsAs]); len(e.Spans) > 0 {
-			reached[e.ActsAs] = reached[e.ActsAs].Union(e.Spans)
+		found[o] = found[o].Union(e.Spans)
+		return e, true
+	}
+	var queue, out []Edge
+	for _, e := range same {
+		if e, ok := fresh(e); ok && e.ActsAs != (Principal{}) {
 			queue = append(queue, e)
 		}
 	}
-	for _, e := range same {
-		visit(e)
-	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		for _, next := range w.of(queue[0].ActsAs) {
-			joined, ok := join(queue[0], next)
-			if !ok {
+			e, ok := fresh(join(queue[0], next))
+			if !ok || toItself(e) {
 				continue
 			}
-			out = append(out, joined)
-			visit(joined)
+			out = append(out, e)
+			if e.ActsAs != (Principal{}) {
+				queue = append(queue, e)
+			}
 		}
 	}
 	return out
 }
 
-// join returns the edge that two edges make together, and false where there is no moment at which both hold or it would lead to itself.
-func join(first, next Edge) (Edge, bool) {
+// join returns the edge that two edges make together; it has no spans where there is no moment at which both hold.
+func join(first, next Edge) Edge {
 	e := next
 	e.From, e.Except = first.From, first.Except
 	e.Spans = first.Spans.Intersect(next.Spans)
 	e.Via = slices.Concat(first.Via, next.Via)
-	return e, len(e.Spans) > 0 && !toItself(e)
+	return e
 }
 
 // toItself reports whether an edge says that a principal can act as itself. An edge from anyone to Anyone does say something: those whom

@@ -16,8 +16,8 @@ func Diff(before, after *Graph) GraphDelta {
 }
 
 // rows returns all access of a graph, one row for each principal, surface and action, in canonical order.
-func rows(g *Graph) []DeltaRow {
-	out := make([]DeltaRow, 0, len(g.Grants))
+func rows(g *Graph) []*DeltaRow {
+	out := make([]*DeltaRow, 0, len(g.Grants))
 	for _, grant := range g.Grants {
 		if principal, surface, ok := g.Remote(grant); ok {
 			out = append(out, row(g, grant, principal, surface))
@@ -27,8 +27,8 @@ func rows(g *Graph) []DeltaRow {
 	return uniteRows(out)
 }
 
-func row(g *Graph, grant Grant, p Principal, s Surface) DeltaRow {
-	r := DeltaRow{
+func row(g *Graph, grant Grant, p Principal, s Surface) *DeltaRow {
+	r := &DeltaRow{
 		Environment: grant.Environment, Principal: p, Workloads: []addr.Address{grant.Workload}, Surface: s, Resource: grant.Resource,
 		Action: grant.Action, Spans: grant.Spans, Sources: grant.Sources,
 	}
@@ -42,14 +42,14 @@ func row(g *Graph, grant Grant, p Principal, s Surface) DeltaRow {
 }
 
 // uniteRows joins the rows of workloads that are one principal. The rows' slices belong to the graph, and are not written to.
-func uniteRows(sorted []DeltaRow) []DeltaRow {
+func uniteRows(sorted []*DeltaRow) []*DeltaRow {
 	out := sorted[:0]
 	for _, r := range sorted {
 		if len(out) == 0 || compareRow(out[len(out)-1], r) != 0 {
 			out = append(out, r)
 			continue
 		}
-		last := &out[len(out)-1]
+		last := out[len(out)-1]
 		last.Workloads = sortedSet(append(last.Workloads, r.Workloads...))
 		last.Spans = last.Spans.Union(r.Spans)
 		last.Sources = slices.Concat(last.Sources, r.Sources)
@@ -58,19 +58,21 @@ func uniteRows(sorted []DeltaRow) []DeltaRow {
 }
 
 // lacking returns what rows give and others don't. Both are sorted.
-func lacking(rows, others []DeltaRow) []DeltaRow {
+func lacking(rows, others []*DeltaRow) []DeltaRow {
 	var out []DeltaRow
 	j := 0
 	for _, r := range rows {
 		for j < len(others) && compareRow(others[j], r) < 0 {
 			j++
 		}
+		spans := r.Spans
 		if j < len(others) && compareRow(others[j], r) == 0 {
-			r.Spans = r.Spans.Subtract(others[j].Spans)
+			spans = spans.Subtract(others[j].Spans)
 		}
-		if len(r.Spans) > 0 {
-			r.Sources = meeting(r.Sources, r.Spans)
-			out = append(out, r)
+		if len(spans) > 0 {
+			differs := *r
+			differs.Spans, differs.Sources = spans, meeting(r.Sources, spans)
+			out = append(out, differs)
 		}
 	}
 	return out
@@ -81,7 +83,7 @@ func meeting(sources []Source, spans Spans) []Source {
 	return slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return len(spans.Intersect(Spans{s.Span})) == 0 })
 }
 
-func compareRow(a, b DeltaRow) int {
+func compareRow(a, b *DeltaRow) int {
 	if c := ComparePrincipal(a.Principal, b.Principal); c != 0 {
 		return c
 	}

@@ -73,3 +73,30 @@ func (r *Resource) Surface(environment string) (Surface, bool) {
 	}
 	return Surface{}, false
 }
+
+// In returns the grants of one environment, in canonical order.
+func (g *Graph) In(environment string) []Grant {
+	of := func(grant Grant, name string) int { return cmp.Compare(grant.Environment, name) }
+	from, _ := slices.BinarySearchFunc(g.Grants, environment, of)
+	to := from + slices.IndexFunc(g.Grants[from:], func(grant Grant) bool { return grant.Environment != environment })
+	if to < from {
+		to = len(g.Grants)
+	}
+	return g.Grants[from:to]
+}
+
+// Remote returns a grant's ends as its target sees them, and false where the workload is nobody there.
+func (g *Graph) Remote(grant Grant) (Principal, Surface, bool) {
+	w, found := g.Workload(grant.Workload)
+	r, ok := g.Resource(grant.Resource)
+	if !found || !ok {
+		return Principal{}, Surface{}, false
+	}
+	surface, ok := r.Surface(grant.Environment)
+	place, found := w.Place(grant.Environment)
+	if !found || !ok {
+		return Principal{}, surface, false
+	}
+	principal, ok := place.Principal(surface.Target)
+	return principal, surface, ok
+}

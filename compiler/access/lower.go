@@ -18,10 +18,10 @@ import (
 // Edges and losses are canonical. Edges have no steps: their lines are in the graph.
 func Lower(g *Graph, environment string, c Capabilities, at time.Time) ([]Edge, []Loss) {
 	l := &lowering{environment: environment, can: c, at: at}
-	for _, grant := range g.Grants {
-		if grant.Environment == environment {
-			l.add(g, grant)
-		}
+	grants := g.In(environment)
+	l.given = make([]given, 0, len(grants))
+	for i := range grants {
+		l.add(g, &grants[i])
 	}
 	slices.SortStableFunc(l.given, func(a, b given) int { return compareReach(a.reach, b.reach) })
 	l.merge()
@@ -49,15 +49,18 @@ type reach struct {
 
 // given is a grant in the target's words.
 type given struct {
-	reach reach
-	grant Grant
+	*reach
+	grant *Grant
 }
 
-func compareReach(a, b reach) int {
-	return cmp.Or(ComparePrincipal(a.from, b.from), CompareSurface(a.to, b.to), cmp.Compare(a.verb, b.verb))
+func compareReach(a, b *reach) int {
+	if c := ComparePrincipal(a.from, b.from); c != 0 {
+		return c
+	}
+	return cmp.Or(CompareSurface(a.to, b.to), cmp.Compare(a.verb, b.verb))
 }
 
-func (l *lowering) add(g *Graph, grant Grant) {
+func (l *lowering) add(g *Graph, grant *Grant) {
 	if !l.can.Clock && !grant.Spans.Contains(l.at) {
 		return
 	}
@@ -65,33 +68,17 @@ func (l *lowering) add(g *Graph, grant Grant) {
 	if !ok {
 		return
 	}
-	from, to, ok := g.Remote(grant)
+	from, to, ok := g.Remote(*grant)
 	if ok && to.Target == l.can.Target && slices.Contains(l.can.Kinds, to.Kind) {
-		l.given = append(l.given, given{reach{from, to, verb}, grant})
+		l.given = append(l.given, given{&reach{from, to, verb}, grant})
 	}
-}
-
-// Remote returns a grant's ends as its target sees them, and false where the workload is nobody there.
-func (g *Graph) Remote(grant Grant) (Principal, Surface, bool) {
-	w, found := g.Workload(grant.Workload)
-	r, ok := g.Resource(grant.Resource)
-	if !found || !ok {
-		return Principal{}, Surface{}, false
-	}
-	surface, ok := r.Surface(grant.Environment)
-	place, found := w.Place(grant.Environment)
-	if !found || !ok {
-		return Principal{}, surface, false
-	}
-	principal, ok := place.Principal(surface.Target)
-	return principal, surface, ok
 }
 
 // merge makes one edge of the grants of one reach.
 func (l *lowering) merge() {
 	for i := 0; i < len(l.given); {
 		j := i + 1
-		for j < len(l.given) && l.given[j].reach == l.given[i].reach {
+		for j < len(l.given) && *l.given[j].reach == *l.given[i].reach {
 			j++
 		}
 		l.edge(l.given[i:j])
@@ -120,7 +107,7 @@ func (l *lowering) coarseAction(same []given, spans Spans) {
 	}
 	var missing []model.Action
 	for _, action := range model.Actions() {
-		if l.can.Verbs[action] != same[0].reach.verb {
+		if l.can.Verbs[action] != same[0].verb {
 			continue
 		}
 		var declared Spans
@@ -134,7 +121,7 @@ func (l *lowering) coarseAction(same []given, spans Spans) {
 		}
 	}
 	if len(missing) > 0 {
-		l.lose(LossCoarseAction, same, fmt.Sprintf("%s includes %s, which is not declared", same[0].reach.verb, list(missing)))
+		l.lose(LossCoarseAction, same, fmt.Sprintf("%s includes %s, which is not declared", same[0].verb, list(missing)))
 	}
 }
 
@@ -167,7 +154,7 @@ func (l *lowering) lose(kind LossKind, same []given, detail string) {
 // sharedIdentities tells of the principals with several holders that reach something here: each holder reaches it.
 func (l *lowering) sharedIdentities(g *Graph) {
 	for _, leak := range g.Leaks {
-		from, found := slices.BinarySearchFunc(l.given, leak.Principal, func(a given, p Principal) int { return ComparePrincipal(a.reach.from, p) })
+		from, found := slices.BinarySearchFunc(l.given, leak.Principal, func(a given, p Principal) int { return ComparePrincipal(a.from, p) })
 		if !found {
 			continue
 		}
@@ -181,7 +168,7 @@ func (l *lowering) sharedIdentities(g *Graph) {
 		}
 		loss.Workloads = sortedSet(loss.Workloads)
 		for _, s := range l.given[from:] {
-			if s.reach.from != leak.Principal {
+			if s.from != leak.Principal {
 				break
 			}
 			loss.Sources = append(loss.Sources, s.grant.Sources...)

@@ -10,12 +10,24 @@ import (
 
 // ComparePrincipal orders principals by target, realm and name.
 func ComparePrincipal(a, b Principal) int {
-	return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Realm, b.Realm), cmp.Compare(a.Name, b.Name))
+	if a.Target != b.Target {
+		return cmp.Compare(a.Target, b.Target)
+	}
+	if a.Realm != b.Realm {
+		return cmp.Compare(a.Realm, b.Realm)
+	}
+	return cmp.Compare(a.Name, b.Name)
 }
 
 // CompareSurface orders surfaces by target, realm, kind and name.
 func CompareSurface(a, b Surface) int {
-	return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Realm, b.Realm), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	if a.Target != b.Target {
+		return cmp.Compare(a.Target, b.Target)
+	}
+	if a.Realm != b.Realm {
+		return cmp.Compare(a.Realm, b.Realm)
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
 // actionIndex returns an action's place in canonical order.

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"pgregory.net/rapid"
 
 	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
@@ -25,7 +25,7 @@ import (
 //
 // The environments dev (development) and prod (production) always exist. A declaration's range has its address for a file name, a
 // name's range is ADDRESS/ENVIRONMENT, and expires' is ADDRESS/expires.
-func sketch(t testing.TB, text string) *model.Policy {
+func sketch(t rapid.TB, text string) *model.Policy {
 	t.Helper()
 	s := &sketcher{p: &model.Policy{Name: "sketch"}, kinds: map[string]addr.Kind{}}
 	for name, tier := range map[string]model.Tier{"dev": model.Development, "prod": model.Production} {
@@ -50,7 +50,7 @@ type sketcher struct {
 	kinds map[string]addr.Kind
 }
 
-func (s *sketcher) statement(t testing.TB, words []string) {
+func (s *sketcher) statement(t rapid.TB, words []string) {
 	name, rest := words[1], words[2:]
 	switch words[0] {
 	case "w":
@@ -138,7 +138,7 @@ func clauses(words []string) map[string][]string {
 	return out
 }
 
-func (s *sketcher) refs(t testing.TB, names []string) []model.Ref {
+func (s *sketcher) refs(t rapid.TB, names []string) []model.Ref {
 	var out []model.Ref
 	for _, name := range names {
 		name, surface, _ := strings.Cut(name, ".")
@@ -159,7 +159,7 @@ func actions(words []string) []model.Action {
 	return out
 }
 
-func (s *sketcher) allow(t testing.TB, name string, words []string) *model.Allow {
+func (s *sketcher) allow(t rapid.TB, name string, words []string) *model.Allow {
 	c := clauses(words)
 	a := &model.Allow{Addr: addr.New(addr.Allow, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("allow." + name)}
 	if a.Actions == nil {
@@ -175,7 +175,7 @@ func (s *sketcher) allow(t testing.TB, name string, words []string) *model.Allow
 	return a
 }
 
-func moment(t testing.TB, words []string) time.Time {
+func moment(t rapid.TB, words []string) time.Time {
 	if words == nil {
 		return time.Time{}
 	}
@@ -186,7 +186,7 @@ func moment(t testing.TB, words []string) time.Time {
 	return time.Unix(at, 0)
 }
 
-func (s *sketcher) deny(t testing.TB, name string, words []string) *model.Deny {
+func (s *sketcher) deny(t rapid.TB, name string, words []string) *model.Deny {
 	c := clauses(words)
 	return &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("deny." + name)}
 }

@@ -1,0 +1,144 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// parseEdges reads edges such as: a>s  *-a-b>s  a=b (acts as)  a>s[3,9)  a>s/GET (requests).
+func parseEdges(text string) []Edge {
+	var out []Edge
+	for word := range strings.FieldsSeq(text) {
+		e := Edge{Spans: Spans{Always}, Via: []Step{{Detail: word}}}
+		word, span, bounded := strings.Cut(word, "[")
+		if bounded {
+			var s Span
+			fmt.Sscanf(span, "%d,%d)", &s.Start, &s.End)
+			e.Spans = Spans{s}
+		}
+		from, to, acts := strings.Cut(word, "=")
+		if acts {
+			e.ActsAs = who(to)
+		} else {
+			from, to, _ = strings.Cut(word, ">")
+			name, requests, _ := strings.Cut(to, "/")
+			e.To, e.Verb, e.Requests = mesh(name), Connect, requests
+		}
+		names := strings.Split(from, "-")
+		e.From, e.Except = who(names[0]), slices.Clip(names[1:])
+		out = append(out, e)
+	}
+	return out
+}
+
+// printEdges is the inverse, without steps.
+func printEdges(edges []Edge) string {
+	var out []string
+	for _, e := range edges {
+		text := strings.Join(append([]string{e.From.Name}, e.Except...), "-")
+		if e.ActsAs != (Principal{}) {
+			text += "=" + e.ActsAs.Name
+		} else {
+			text += ">" + e.To.Name
+		}
+		if e.Requests != "" {
+			text += "/" + e.Requests
+		}
+		for _, s := range e.Spans {
+			if s != Always {
+				text += fmt.Sprintf("[%s,%s)", edge(s.Start), edge(s.End))
+			}
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestSubtract(t *testing.T) {
+	for _, test := range []struct{ want, a, b string }{
+		{"", "a>s", "a>s"},
+		{"a>s", "a>s", ""},
+		{"a>s", "a>s", "b>s a>t"},
+		{"a>s[3,5)", "a>s[3,9)", "a>s[5,9)"},
+		{"", "a>s", "*>s"},
+		{"a>s", "a>s", "*-a>s"},
+		{"", "a>s", "*-a>s a>s"},
+		{"*>s", "*>s", ""},
+		{"*-a-b>s", "*>s", "a>s b>s"},
+		{"*-a-b>s", "*-a>s", "b>s"},
+		{"a>s", "*>s", "*-a>s"},
+		{"", "*>s", "*-a>s a>s"},
+		{"", "*>s", "*-a>s *-b>s"},
+		{"*>s[,3)[5,) *-a>s[3,5)", "*>s", "a>s[3,5)"},
+		{"", "a>s/GET", "a>s"},
+		{"a>s", "a>s", "a>s/GET"},
+		{"a>s/GET", "a>s/GET", "a>s/PUT"},
+		{"a=b", "a=b", "a=c b=a"},
+		{"", "a=b", "*=b"},
+	} {
+		if got := printEdges(Subtract(parseEdges(test.a), parseEdges(test.b))); got != test.want {
+			t.Errorf("%s less %s: %s, want %s", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestClosure(t *testing.T) {
+	for _, test := range []struct{ want, in string }{
+		{"a>s", "a>s"},
+		{"a=b a>s b>s", "a=b b>s"},
+		{"a=b a=c a>s b=c b>s c>s", "a=b b=c c>s"},
+		{"a=b a>s b=a b>s", "a=b b=a b>s"}, // a circle
+		{"a=b[2,6) a>s[4,6) b>s[4,9)", "a=b[2,6) b>s[4,9)"},
+		{"a=b[2,4) b>s[4,9)", "a=b[2,4) b>s[4,9)"},
+		{"*>s a=b a>s", "*>s a=b"},
+		{"*-b>s a=b", "*-b>s a=b"},
+		{"*-a=b *-a>s b>s", "*-a=b b>s"},
+	} {
+		if got := printEdges(Closure(parseEdges(test.in))); got != test.want {
+			t.Errorf("%s: %s, want %s", test.in, got, test.want)
+		}
+	}
+}
+
+func TestClosureTellsOneShortestWay(t *testing.T) {
+	for _, test := range []struct{ want, in string }{
+		{"[{ a=c} { c>s}]", "a=b b=c a=c c>s"},
+		{"[{ a=b} { b>s}]", "a=b a=c b>s c>s"},
+		{"[{ a>s}]", "a>s a=b b>s"},
+	} {
+		for _, e := range Closure(parseEdges(test.in)) {
+			if got := fmt.Sprint(e.Via); e.From == who("a") && e.To == mesh("s") && got != test.want {
+				t.Errorf("%s: %s, want %s", test.in, got, test.want)
+			}
+		}
+	}
+}
+
+func TestReaches(t *testing.T) {
+	for _, test := range []struct {
+		want  bool
+		who   string
+		edges string
+	}{
+		{true, "a", "a>s"},
+		{false, "a", "b>s"},
+		{true, "a", "*>s"},
+		{false, "a", "*-a>s"},
+		{true, Anyone, "*-a>s"},
+		{false, Anyone, "a>s"},
+		{false, "a", "a=b b>s"},
+		{true, "a", "a>s[5,6)"},
+		{false, "a", "a>s[4,5)"},
+		{true, "a", "a>s/GET"},
+	} {
+		if got := Reaches(parseEdges(test.edges), who(test.who), mesh("s"), Connect, second(5)); got != test.want {
+			t.Errorf("%s reaches s by %s: %v", test.who, test.edges, got)
+		}
+	}
+	elsewhere := Principal{Target: Consul, Realm: "other", Name: "a"}
+	if Reaches(parseEdges("*>s a>s"), elsewhere, mesh("s"), Connect, second(5)) {
+		t.Error("a realm's anyone speaks of another realm")
+	}
+}
