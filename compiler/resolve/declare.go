@@ -59,7 +59,7 @@ func (r *resolver) isSecond(d *declaration) bool {
 func (r *resolver) invalidName(label syntax.Label, of string) {
 	detail := "A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters."
 	if better := mendName(label.Value); better != "" {
-		detail += fmt.Sprintf(" Write %q, here and where it is referred to.", better)
+		detail += fmt.Sprintf(" %q would do.", better)
 	}
 	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s %s", label.Value, article(of), of), detail)
 }
@@ -75,7 +75,7 @@ func mendName(s string) string {
 		}
 		return -1
 	}, strings.ToLower(s))
-	mended = strings.TrimLeft(mended, "0123456789-_")
+	mended = strings.Trim(mended, "-_")
 	if !addr.ValidName(mended) {
 		return ""
 	}
@@ -109,11 +109,15 @@ func (r *resolver) root(b *syntax.Block) {
 // sort puts every list of declarations in order of name, so that how blocks are spread over files never shows.
 func (r *resolver) sort() {
 	p := r.policy
-	slices.SortFunc(p.Environments, func(a, b *model.Environment) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(p.Workloads, func(a, b *model.Workload) int { return addr.Compare(a.Addr, b.Addr) })
-	slices.SortFunc(p.Groups, func(a, b *model.Group) int { return addr.Compare(a.Addr, b.Addr) })
-	slices.SortFunc(p.Stores, func(a, b *model.FeatureStore) int { return addr.Compare(a.Addr, b.Addr) })
-	slices.SortFunc(p.Secrets, func(a, b *model.Secret) int { return addr.Compare(a.Addr, b.Addr) })
-	slices.SortFunc(p.Allows, func(a, b *model.Allow) int { return addr.Compare(a.Addr, b.Addr) })
-	slices.SortFunc(p.Denies, func(a, b *model.Deny) int { return addr.Compare(a.Addr, b.Addr) })
+	byName(p.Environments, func(e *model.Environment) string { return e.Name })
+	byName(p.Workloads, func(w *model.Workload) string { return w.Addr.Name })
+	byName(p.Groups, func(g *model.Group) string { return g.Addr.Name })
+	byName(p.Stores, func(s *model.FeatureStore) string { return s.Addr.Name })
+	byName(p.Secrets, func(s *model.Secret) string { return s.Addr.Name })
+	byName(p.Allows, func(a *model.Allow) string { return a.Addr.Name })
+	byName(p.Denies, func(d *model.Deny) string { return d.Addr.Name })
+}
+
+func byName[T any](list []T, name func(T) string) {
+	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(name(a), name(b)) })
 }

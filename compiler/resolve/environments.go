@@ -47,8 +47,8 @@ func (r *resolver) consul(b *syntax.Block) *model.Consul {
 	if t, ok := r.text(b, "address"); ok {
 		c.Address = t.Value
 		if problem := addressProblem(t.Value); problem != "" {
-			r.invalidValue(t, fmt.Sprintf("%q is not the address of a Consul server", t.Value),
-				problem+" Write it as https://consul.example:8501, or leave it out and set CONSUL_HTTP_ADDR.")
+			r.invalidValue(t, "address is not the URL of a Consul server",
+				problem+" Write address = \"https://consul.example:8501\", or leave it out and set CONSUL_HTTP_ADDR.")
 		}
 	}
 	c.Datacenter = r.realmWord(b, "datacenter")
@@ -57,7 +57,8 @@ func (r *resolver) consul(b *syntax.Block) *model.Consul {
 	return c
 }
 
-// addressProblem says what is wrong with the address of a Consul server, or "". Consul's own client also speaks over unix sockets;
+// addressProblem says what is wrong with the address of a Consul server, or "". It doesn't repeat the address, which may hold a password.
+// Consul's own client also speaks over unix sockets;
 // a policy is shared by people and machines, and a socket is one machine's, so that it can't stand here.
 func addressProblem(s string) string {
 	u, err := url.Parse(s)
@@ -65,7 +66,7 @@ func addressProblem(s string) string {
 	case err != nil:
 		return "It is not a URL."
 	case u.Scheme == "unix":
-		return "A socket belongs to one machine, and a policy is read on many: set CONSUL_HTTP_ADDR there instead."
+		return "A socket belongs to one machine, and a policy is read on many."
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "It must start with https:// or http://."
 	case u.Hostname() == "":

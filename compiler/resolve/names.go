@@ -53,6 +53,9 @@ func (r *resolver) claim(taken map[[2]string]holder, key [2]string, what string,
 		return
 	}
 	same := first.addr == h.addr
+	if r.written(first) && !r.written(h) {
+		first, h = h, first // who wrote the name down can choose another
+	}
 	r.error(diag.CoincidingNames, r.coincides(h, same),
 		fmt.Sprintf("%s in environment.%s and %s in environment.%s are one %s, %q",
 			first.addr, first.environment, h.addr, h.environment, what, h.name.Value),
@@ -67,10 +70,15 @@ func (r *resolver) coincides(h holder, same bool) hcl.Range {
 	switch {
 	case same:
 		return h.listed
-	case h.name.Range == h.template.written:
+	case !r.written(h):
 		return r.declared[h.addr.Kind][h.addr.Name].block.NameRange()
 	}
 	return h.name.Range
+}
+
+// written reports whether a name stands in the text, for this thing alone.
+func (r *resolver) written(h holder) bool {
+	return h.name.Range != h.template.written && h.name.Range != r.declared[h.addr.Kind][h.addr.Name].block.NameRange()
 }
 
 // realm is where Consul's destinations are unique. An empty partition or namespace is Consul's "default"; every empty address is the same

@@ -119,7 +119,7 @@ func (r *resolver) remoteName(p *place, n remoteName) model.Text {
 	}
 	switch {
 	case written && n.template == nil:
-		r.missingTarget(p, over.Range, n.target, fmt.Sprintf("%s names %s %s where there is none", p.of.addr, article(n.what), n.what))
+		r.missingTarget(p, over.Range, n.target, fmt.Sprintf("%s has no %s in environment.%s", p.of.addr, n.what, p.environment.Name), "delete this line")
 		return model.Text{}
 	case written:
 		return r.checked(p, n, over)
@@ -140,10 +140,10 @@ func hasAttr(b *syntax.Block, name string) bool {
 	return ok
 }
 
-// missingTarget reports a thing in an environment without the target that would carry it.
-func (r *resolver) missingTarget(p *place, at hcl.Range, target, summary string) {
+// missingTarget reports a thing, or a name for it, in an environment without the target that would carry it.
+func (r *resolver) missingTarget(p *place, at hcl.Range, target, summary, otherwise string) {
 	e := p.environment
 	r.error(diag.MissingTarget, at, summary,
-		fmt.Sprintf("environment.%s has no %s block. Add one to it, or take environment.%s out of what %s says.", e.Name, target, e.Name, p.of.addr),
+		fmt.Sprintf("environment.%s has no %s block. Add one to it, or %s.", e.Name, target, otherwise),
 		diag.Related{Message: "the environment", Range: e.Decl})
 }

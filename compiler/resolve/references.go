@@ -118,6 +118,9 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 	if hint := r.didYouMean(addr.Kind(nearest(string(kind), kindWords(allowed))), name, allowed); hint != "" {
 		detail = hint + " " + detail
 	}
+	if slices.Contains(fromKinds, kind) && slices.Equal(allowed, toKinds) || slices.Contains(toKinds, kind) && slices.Equal(allowed, fromKinds) {
+		detail += " from says who, and to says what: are the two swapped?"
+	}
 	if slices.Contains(addr.Kinds(), kind) {
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s can't stand here", written), detail)
 		return

@@ -109,6 +109,9 @@ func (r *resolver) name(t *template, p *place) (model.Text, bool) {
 		return out, true
 	}
 	value, problem := evaluate(t.expr, p)
+	if missing := missingLabel(t.expr, p); problem != "" && missing != "" {
+		problem = fmt.Sprintf("%s has no label %q in environment.%s.", p.of.addr, missing, p.environment.Name)
+	}
 	if problem != "" {
 		t.silent = true
 		r.error(diag.InvalidTemplate, t.written, fmt.Sprintf("the template can't name %s", p.of.addr),
@@ -118,6 +121,28 @@ func (r *resolver) name(t *template, p *place) (model.Text, bool) {
 	}
 	out.Value = value
 	return out, true
+}
+
+// missingLabel returns the first label that a template asks for and a place doesn't have, or "".
+func missingLabel(e hcl.Expression, p *place) string {
+	for _, v := range e.Variables() {
+		if v.RootName() != "labels" || len(v) < 2 {
+			continue
+		}
+		key := ""
+		switch step := v[1].(type) {
+		case hcl.TraverseAttr:
+			key = step.Name
+		case hcl.TraverseIndex:
+			if step.Key.Type() == cty.String && step.Key.IsKnown() && !step.Key.IsNull() {
+				key = step.Key.AsString()
+			}
+		}
+		if _, ok := p.labels[key]; !ok && key != "" {
+			return key
+		}
+	}
+	return ""
 }
 
 // evaluate returns the template's text, or a sentence that says why there is none.

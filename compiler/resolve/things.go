@@ -64,7 +64,8 @@ func (r *resolver) onlineService(p *place, online *syntax.Block) model.Text {
 		return model.Text{}
 	}
 	if p.environment.Consul == nil {
-		r.missingTarget(p, p.listed, "consul", fmt.Sprintf("%s can't be online in environment.%s, which has no Consul", p.of.addr, p.environment.Name))
+		r.missingTarget(p, p.listed, "consul", fmt.Sprintf("%s can't be online in environment.%s, which has no Consul", p.of.addr, p.environment.Name),
+			fmt.Sprintf("take environment.%s out of this list", p.environment.Name))
 		return model.Text{}
 	}
 	own, _ := r.text(online, "service")
@@ -104,7 +105,8 @@ func (r *resolver) secretPlace(p *place) model.SecretPlace {
 	google := p.environment.Google
 	if google == nil {
 		r.missingTarget(p, p.listed, "google",
-			fmt.Sprintf("%s can't be in environment.%s, which has no Google project", p.of.addr, p.environment.Name))
+			fmt.Sprintf("%s can't be in environment.%s, which has no Google project", p.of.addr, p.environment.Name),
+			fmt.Sprintf("take environment.%s out of this list", p.environment.Name))
 		return out
 	}
 	out.Project = google.Project

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -51,11 +52,16 @@ func (r *resolver) moment(b *syntax.Block, name string) (time.Time, bool) {
 var almostTimes = []string{time.DateOnly, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04Z07:00",
 	"2006-01-02t15:04:05z", "2006-01-02 15:04:05Z07:00", "2006/01/02", "2006.01.02", "2 January 2006", "January 2, 2006", "02.01.2006"}
 
+var timeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?)?`)
+
 func timeTip(s string) string {
 	for _, layout := range almostTimes {
 		if at, err := time.Parse(layout, s); err == nil {
 			return fmt.Sprintf("A time has a date, a time of day and an offset from UTC: write %q.", at.Format(time.RFC3339))
 		}
+	}
+	if timeShape.MatchString(s) {
+		return "No calendar or clock has it. Write a day and an hour that exist."
 	}
 	return "Write it as RFC 3339 with an offset, such as \"2027-03-01T00:00:00Z\"."
 }

@@ -1,0 +1,63 @@
+// Package compiler takes the files of a policy to the access that they declare: the whole pipeline on one screen. It judges nothing
+// (that is policies) and knows no remote system (that is targets).
+package compiler
+
+import (
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/compiler/access"
+	"gatehouse/compiler/resolve"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// Result is what a policy's files mean at one moment.
+type Result struct {
+	Policy      *model.Policy  // never nil; where Diagnostics has errors, what could be resolved
+	Graph       *access.Graph  // nil where the files could not be resolved without errors
+	Diagnostics diag.List      // in order of file and position, none twice
+	Sources     syntax.Sources // the text of the files, for snippets
+}
+
+// Compile reads all policy files below the root of fsys and returns the access that they declare at a moment. It is a pure function of
+// files and moment. What is wrong with the policy is in Result.Diagnostics; an error is a failure to read, and then there is no Result.
+func Compile(fsys fs.FS, at time.Time) (*Result, error) {
+	tree, sources, unread, err := syntax.Load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	policy, unresolved := resolve.Resolve(tree)
+	result := &Result{Policy: policy, Sources: sources, Diagnostics: append(unread, unresolved...)}
+	if !result.Diagnostics.HasErrors() {
+		graph, unsound := access.Build(policy, at)
+		result.Graph, result.Diagnostics = graph, append(result.Diagnostics, unsound...)
+	}
+	result.Diagnostics = result.Diagnostics.Sorted()
+	return result, nil
+}
+
+// Open returns the files of the policy that a folder belongs to, and the path of its root: the folder itself or the nearest one above
+// with a gatehouse block. Where there is none, the file system is nil and the diagnostics say so.
+func Open(dir string) (fsys fs.FS, root string, diags diag.List, err error) {
+	root, found, err := syntax.FindRoot(dir)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if !found {
+		return nil, "", diag.List{noPolicy(dir)}, nil
+	}
+	return os.DirFS(root), root, nil, nil
+}
+
+func noPolicy(dir string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NoPolicy, Severity: diag.Error, Subject: hcl.Range{},
+		Summary: "no gatehouse block in " + dir + " or in a folder above it",
+		Detail:  "Change to the folder of a policy, name it on the command line, or run gatehouse init to begin one.",
+	}
+}
