@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -25,9 +24,9 @@ const probe = "gatehouse-probe-of-nothing"
 // anonymous token even without the header that says so.
 func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, error) {
 	r := &reading{conn: c, ctx: ctx, scope: scope, wanted: wanted(scope.Keys)}
-	steps := []func() error{r.everything, r.proxyDefaults, r.mesh, r.settings, r.exports}
+	steps := []func() error{r.ask, r.everything, r.defaults, r.settle, r.exports}
 	if scope.Only {
-		steps[0] = r.only
+		steps[1] = r.only
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -48,6 +47,9 @@ type reading struct {
 	scope  targets.Scope
 	wanted map[targets.Key]targets.Key // by folded name
 	live   targets.Live
+
+	allows bool   // what Consul answers about two names that nothing has
+	header string // the ACL default
 }
 
 func wanted(keys []targets.Key) map[targets.Key]targets.Key {
@@ -141,8 +143,8 @@ func (r *reading) one(key targets.Key, keep func(*raw) error) error {
 	if body == nil {
 		return nil
 	}
-	e := &raw{body: body}
-	if err := json.Unmarshal(body, &e.parsed); err != nil {
+	e := &raw{}
+	if err := json.Unmarshal(body, e); err != nil {
 		return fmt.Errorf("read %s: decode: %w", key, err)
 	}
 	return keep(e)
@@ -162,7 +164,7 @@ func (e *raw) UnmarshalJSON(text []byte) error {
 
 // list reads a whole kind, and makes sure that it is whole.
 func (r *reading) list(kind string) ([]raw, error) {
-	if err := r.allowed(kind); err != nil {
+	if err := r.anonymous(kind); err != nil {
 		return nil, err
 	}
 	a, err := r.conn.get(r.ctx, configPath+"/"+kind, nil)
@@ -182,10 +184,15 @@ func (r *reading) list(kind string) ([]raw, error) {
 	return entries, nil
 }
 
-// allowed asks for an entry that does not exist: 404 means that the token may read all names, 403 that it may not.
-func (r *reading) allowed(kind string) error {
+// anonymous makes sure that no token is needed where none is sent: Consul does not mark a list that it has filtered for the anonymous token. An
+// entry that does not exist is asked for by name: 404 means that all names may be read, 403 that they may not. It is asked for only where
+// it matters, since Consul logs every such question as an error.
+func (r *reading) anonymous(kind string) error {
+	if r.conn.config.Token != "" || r.header != deny {
+		return nil
+	}
 	if _, err := r.conn.get(r.ctx, entryPath(targets.Key{Kind: kind, Name: probe}), nil); err != nil {
-		return fmt.Errorf("list %s: %w", kind, lacking(err, kind))
+		return fmt.Errorf("list %s: no token was given: %w", kind, lacking(err, kind))
 	}
 	return nil
 }
@@ -232,68 +239,46 @@ func (r *reading) container(e *raw) error {
 	return nil
 }
 
+// context keeps an entry that is only taken into account. The entry of mesh has no name in its body.
 func (r *reading) context(e *raw) {
-	key := targets.Key{Kind: e.parsed.Kind, Name: e.parsed.Name}
+	key := targets.Key{Kind: e.parsed.Kind, Name: cmp.Or(e.parsed.Name, e.parsed.Kind)}
 	r.live.Context = append(r.live.Context, targets.Object{Key: key, Body: e.body})
 }
 
 func (r *reading) remember(e *raw) error { r.context(e); return nil }
 
-func (r *reading) proxyDefaults() error {
-	return r.one(targets.Key{Kind: ProxyDefaults, Name: "global"}, r.remember)
+// defaults reads what holds for all services. Lists are asked for, though each kind has one entry at most: Consul logs a question for an entry
+// that does not exist as an error.
+func (r *reading) defaults() error {
+	for _, kind := range []string{ProxyDefaults, Mesh} {
+		entries, err := r.list(kind)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			r.context(&entries[i])
+		}
+	}
+	return nil
 }
 
-func (r *reading) mesh() error { return r.one(targets.Key{Kind: Mesh, Name: "mesh"}, r.remember) }
-
-// exports reads what peers may see, which matters under a default of allow only: otherwise a peer needs an intention of its own.
+// exports reads what peers may see, which matters under a default of allow only: otherwise a peer needs an intention of its own. A server too
+// old to know peers has no such kind.
 func (r *reading) exports() error {
 	if r.live.Settings[DefaultSetting] != allow {
 		return nil
 	}
-	key := targets.Key{Kind: ExportedServices, Name: cmp.Or(r.conn.config.Partition, "default")}
-	err := r.one(key, r.remember)
+	entries, err := r.list(ExportedServices)
 	var no *refusal
-	if errors.As(err, &no) && no.status == http.StatusForbidden {
-		r.live.Unknown = append(r.live.Unknown, targets.Unknown{What: key.String(), Reason: "the token lacks mesh:read"})
+	switch {
+	case errors.As(err, &no) && (no.status == http.StatusNotImplemented || strings.Contains(no.text, "invalid config entry kind")):
 		return nil
+	case err != nil:
+		r.live.Unknown = append(r.live.Unknown, targets.Unknown{What: ExportedServices, Reason: err.Error()})
+		return r.ctx.Err()
 	}
-	return err
-}
-
-// settings finds out what decides where no intention matches. The agent's default_intention_policy overrides the ACL default, and only the
-// former shows in an answer's header: so Consul is asked about two names that nothing has. Where a "*" destination has a "*" source, that
-// answers for every name; then the header has to do, and can only matter to L7 rules.
-func (r *reading) settings() error {
-	query := url.Values{"source": {probe}, "destination": {probe}}
-	a, err := r.conn.get(r.ctx, "/v1/connect/intentions/check", query)
-	if err != nil {
-		return fmt.Errorf("ask for the default: %w", lacking(err, ServiceDefaults))
+	for i := range entries {
+		r.context(&entries[i])
 	}
-	var check struct{ Allowed *bool }
-	if err := json.Unmarshal(a.body, &check); err != nil || check.Allowed == nil {
-		return fmt.Errorf("ask for the default: the answer is not Consul's")
-	}
-	decided := *check.Allowed
-	if r.covered() {
-		decided = a.header.Get("X-Consul-Default-Acl-Policy") != deny
-	}
-	r.live.Settings = targets.Settings{DefaultSetting: word(decided)}
 	return nil
-}
-
-// covered reports whether a "*" destination decides about every source.
-func (r *reading) covered() bool {
-	for _, o := range r.live.Context {
-		if o.Key.Kind != Intentions {
-			continue
-		}
-		var e listed
-		if json.Unmarshal(o.Body, &e) != nil {
-			continue
-		}
-		if slices.ContainsFunc(e.Sources, func(s listedSource) bool { return s.Name == everybody && s.Peer == "" }) {
-			return true
-		}
-	}
-	return false
 }

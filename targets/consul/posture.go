@@ -9,7 +9,7 @@ import (
 // Posture reports settings of the mesh itself that weaken what intentions say: a default of allow, and services that take plaintext.
 func (Driver) Posture(live targets.Live) []targets.Finding {
 	var out []targets.Finding
-	if live.Settings[DefaultSetting] == allow {
+	if live.Settings[DefaultSetting] == allow && live.Settings[assumedSetting] == "" {
 		out = append(out, targets.Finding{
 			Object:  targets.Key{Kind: Intentions},
 			Detail:  "the mesh lets a connection through where no intention matches",
