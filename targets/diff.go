@@ -89,7 +89,7 @@ func (d *differ) keys() []Key {
 func (d *differ) container(k Key) (*Change, []Notice, error) {
 	want, have := d.want[k], d.have[k]
 	if u, ok := d.unknown[k.String()]; ok {
-		return nil, []Notice{{NoticeUnknown, k, "it could not be read: " + u.Reason, true}}, nil
+		return nil, []Notice{{Kind: NoticeUnknown, Key: k, Detail: "it could not be read: " + u.Reason, Blocking: true}}, nil
 	}
 	switch {
 	case want == nil && d.v.ours(have):

@@ -30,7 +30,7 @@ func (d *differ) retire(stone, have *Container) (*Change, []Notice, error) {
 		slices.SortFunc(items, func(a, b ItemChange) int { return cmp.Compare(a.Key, b.Key) })
 	}
 	if len(items) == 0 {
-		return nil, []Notice{{NoticeTombstone, have.Key, "it has left the policy, and still closes what it guards: --release deletes it", false}}, nil
+		return nil, []Notice{{Kind: NoticeTombstone, Key: have.Key, Detail: "it has left the policy, and still closes what it guards: --release deletes it"}}, nil
 	}
 	c, err := d.change(Retire, stone, have, items)
 	return c, nil, err
@@ -103,24 +103,24 @@ func (d *differ) orphan(have *Container) []Notice {
 	if o.Policy != d.v.Owner.Policy || o.Environment == "" || slices.Contains(d.v.environments, o.Environment) {
 		return nil
 	}
-	return []Notice{{NoticeOrphan, have.Key, fmt.Sprintf(
-		"it belongs to environment %q, which the policy declares no more: declare it again with nothing in it and apply, then delete the block", o.Environment), true}}
+	return []Notice{{Kind: NoticeOrphan, Key: have.Key, Blocking: true, Detail: fmt.Sprintf(
+		"it belongs to environment %q, which the policy declares no more: declare it again with nothing in it and apply, then delete the block", o.Environment)}}
 }
 
 func otherOwner(have *Container) Notice {
-	return Notice{NoticeOtherOwner, have.Key, fmt.Sprintf(
+	return Notice{Kind: NoticeOtherOwner, Key: have.Key, Blocking: true, Detail: fmt.Sprintf(
 		"it belongs to policy %q, environment %q, and is never written from here: take it out of one of the two policies",
-		have.Owner.Policy, have.Owner.Environment), true}
+		have.Owner.Policy, have.Owner.Environment)}
 }
 
 func foreign(have *Container, because string) Notice {
-	return Notice{NoticeForeign, have.Key, because + ": --adopt takes it over", true}
+	return Notice{Kind: NoticeForeign, Key: have.Key, Detail: because + ": --adopt takes it over", Blocking: true}
 }
 
 func extraNotices(have *Container, extra []Item) []Notice {
 	var out []Notice
 	for _, i := range extra {
-		out = append(out, Notice{NoticeExtra, have.Key, fmt.Sprintf("somebody else put %q = %q there: it is left alone", i.Key, i.Value), false})
+		out = append(out, Notice{Kind: NoticeExtra, Key: have.Key, Item: i.Key, Detail: fmt.Sprintf("somebody else put %q = %q there: it is left alone", i.Key, i.Value)})
 	}
 	return out
 }

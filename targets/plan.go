@@ -116,6 +116,7 @@ const (
 type Notice struct {
 	Kind     NoticeKind `json:"kind"`
 	Key      Key        `json:"key"`
+	Item     string     `json:"item,omitempty"` // NoticeExtra: the item's key
 	Detail   string     `json:"detail"`
 	Blocking bool       `json:"blocking"`
 }

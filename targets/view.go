@@ -105,6 +105,14 @@ func (v *View) interpret(objs []Object, surfaces []access.Surface) ([]access.Edg
 	return edges, nil
 }
 
+// After says what the site would mean once changes that Diff returned are written.
+func (v View) After(changes []Change) ([]access.Edge, error) {
+	if len(changes) == 0 {
+		return slices.Clone(v.Edges), nil
+	}
+	return v.interpret(changed(v.Live.Containers, changes), v.surfaces())
+}
+
 // ours reports whether a live container, or anything in it, is owned by this policy in this environment.
 func (v *View) ours(c *Container) bool {
 	return c.Owner == v.Owner || c.Shared && slices.ContainsFunc(c.Items, func(i Item) bool { return i.Ours })

@@ -44,7 +44,7 @@ func (s *scale) weigh() (Delta, error) {
 	if len(s.changes) == 0 {
 		return emptyDelta(), nil
 	}
-	after, err := s.v.interpret(changed(s.v.Live.Containers, s.changes), s.v.surfaces())
+	after, err := s.v.After(s.changes)
 	if err != nil {
 		return Delta{}, err
 	}

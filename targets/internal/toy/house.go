@@ -1,6 +1,7 @@
 package toy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ func Policy(lines ...string) *access.Graph {
 			addGrant(g, env, store, word, n+1)
 		}
 	}
+	slices.SortStableFunc(g.Grants, func(a, b access.Grant) int {
+		return cmp.Or(strings.Compare(a.Environment, b.Environment), addr.Compare(a.Workload, b.Workload), addr.Compare(a.Resource, b.Resource))
+	})
 	return g
 }
 
@@ -45,6 +49,7 @@ func addResource(g *access.Graph, env, door, light string) addr.Address {
 	place := access.ResourcePlace{Environment: env, Surface: Door(env, door)}
 	if r, ok := g.Resource(a); ok {
 		r.Places = append(r.Places, place)
+		slices.SortFunc(r.Places, func(a, b access.ResourcePlace) int { return strings.Compare(a.Environment, b.Environment) })
 		return a
 	}
 	g.Resources = append(g.Resources, access.Resource{Addr: a, Protocol: light, Places: []access.ResourcePlace{place}})
@@ -60,6 +65,7 @@ func addGrant(g *access.Graph, env string, store addr.Address, word string, line
 		slices.SortFunc(g.Workloads, func(a, b access.Workload) int { return addr.Compare(a.Addr, b.Addr) })
 	} else if _, ok := w.Place(env); !ok {
 		w.Places = append(w.Places, workloadPlace(env, name))
+		slices.SortFunc(w.Places, func(a, b access.WorkloadPlace) int { return strings.Compare(a.Environment, b.Environment) })
 	}
 	span := access.Always
 	var begin, end int64
