@@ -43,6 +43,7 @@ func TestGrants(t *testing.T) {
 		{"", "w a dev; store x prod; allow n from a to x"},
 		{"prod:a>x:read", "w a prod; store x prod; allow n from a to x.online"},
 		{"prod:a>k:read prod:a>k:write", "w a prod; secret k prod; allow n from a to k do read,write"},
+		{"", "w a prod; secret k prod; allow n from a to k do fly"},
 		// Groups have the members of each environment.
 		{"dev:b>k:read prod:a>k:read", "w a prod; w b dev; secret k dev prod; group g a b; allow n from g to k"},
 		{"dev:a>k:read", "w a dev prod; secret k dev prod; group g@dev a; allow n from g to k"},

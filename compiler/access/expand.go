@@ -92,10 +92,14 @@ func (b *builder) wanted(a *model.Allow) []int32 {
 	return out
 }
 
+// grow adds a part for each workload and action; an action that doesn't exist gives nothing.
 func (b *builder) grow(p part, workloads []int32, actions []model.Action) {
-	for _, w := range workloads {
-		for _, action := range actions {
-			p.workload, p.action = w, int32(actionIndex(action))
+	for _, action := range actions {
+		if p.action = int32(actionIndex(action)); p.action < 0 {
+			continue
+		}
+		for _, w := range workloads {
+			p.workload = w
 			b.parts = append(b.parts, p)
 		}
 	}
