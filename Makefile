@@ -1,0 +1,44 @@
+# Two targets matter: demo and test. Both need Go, git and make, and nothing else.
+
+GO     ?= go
+CONSUL := .cache/consul
+
+.PHONY: build demo test short lint generate check-generated bench consul clean
+
+build:
+	$(GO) build -o bin/gatehouse ./cmd/gatehouse
+
+demo: build
+	@conformance/demo/run bin/gatehouse
+
+# All tests, those against a real Consul included: it is built once, from its published module, into .cache.
+test: consul
+	$(GO) test -shuffle=on -timeout 20m ./...
+
+# The inner loop: no server, no generated worlds at length.
+short:
+	$(GO) test -short -shuffle=on ./...
+
+consul: $(CONSUL)
+
+$(CONSUL): conformance/consul/go.mod conformance/consul/go.sum
+	@echo "building Consul from its published module: once, some minutes"
+	cd conformance/consul && $(GO) build -ldflags '-s -w' -o ../../$(CONSUL) github.com/hashicorp/consul
+
+lint:
+	@unformatted=$$(gofmt -l cmd lang compiler policies targets conformance); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# Rewrites every golden file and everything generated; read the diff before committing it.
+generate:
+	GATEHOUSE_UPDATE=1 $(GO) test -short ./... >/dev/null
+
+check-generated: generate
+	@git diff --exit-code --stat || { echo "generated files are stale: run make generate"; exit 1; }
+
+bench: build
+	$(GO) run ./conformance/bench
+
+clean:
+	rm -rf bin .cache

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/cmd/gatehouse/view"
+	"gatehouse/targets"
+)
+
+type applyFlags struct {
+	planFlags
+	plan     string // a saved plan
+	approved bool
+	expect   int
+}
+
+func applyVerb(w world) *cobra.Command {
+	var flags common
+	var how applyFlags
+	cmd := &cobra.Command{
+		Use:   "apply [flags] [DIR]",
+		Short: "Write what a plan shows, and nothing else",
+		Long: `Plans, shows the plan, asks, and writes exactly that plan; or writes one that was saved by plan --out. What somebody has changed
+since is read again, and left alone unless the same change still means the same. Applying again changes nothing. The exit code is 1
+when anything could not be applied, 3 when a guardrail refuses.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return apply(cmd.Context(), w, flags, how, dirOf(args, 0))
+		},
+	}
+	flags.format_(cmd)
+	flags.remote(cmd)
+	how.register(cmd)
+	cmd.Flags().StringVar(&how.plan, "plan", "", "apply this saved plan")
+	cmd.Flags().BoolVar(&how.approved, "auto-approve", false, "don't ask")
+	cmd.Flags().IntVar(&how.expect, "expect-removals", 0, "the number of items that the plan removes, where it is a large part of all")
+	cmd.MarkFlagsMutuallyExclusive("plan", "adopt")
+	cmd.MarkFlagsMutuallyExclusive("plan", "release")
+	return cmd
+}
+
+func apply(ctx context.Context, w world, flags common, how applyFlags, dir string) error {
+	s, findings, err := openProven(ctx, w, flags, dir)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if c := findingsCode(findings); c != 0 {
+		fmt.Fprintln(w.stderr, "gatehouse: apply: a guardrail refuses the policy; nothing was written")
+		return exit(c)
+	}
+	p, sites, err := s.planned(ctx, how)
+	if err != nil {
+		return err
+	}
+	if flags.format == "text" {
+		view.Plan(w.stdout, p, s.look())
+	}
+	if err := s.approve(p, how); err != nil {
+		return err
+	}
+	outcome, err := s.write(ctx, p, sites, how)
+	if err != nil {
+		return err
+	}
+	if flags.format == "json" {
+		err = view.JSON(w.stdout, view.ApplyDocument(p, outcome))
+	} else {
+		view.Apply(w.stdout, outcome, s.look())
+	}
+	if err != nil || outcome.Complete() {
+		return err
+	}
+	return exit(exitFailed)
+}
+
+// planned returns the plan to apply: the saved one, or one made now.
+func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []targets.Site, error) {
+	if how.plan == "" {
+		return s.plan(ctx, how.planFlags)
+	}
+	f, err := os.Open(how.plan)
+	if err != nil {
+		return targets.Plan{}, nil, err
+	}
+	defer f.Close()
+	p, err := targets.Load(f)
+	if err != nil {
+		return targets.Plan{}, nil, fmt.Errorf("%s: %w", how.plan, err)
+	}
+	sites, err := s.connected()
+	return p, sites, err
+}
+
+// approve asks, unless there is nothing to decide or it was decided already. Without a terminal nobody can be asked.
+func (s *session) approve(p targets.Plan, how applyFlags) error {
+	if how.approved || planWrites(p) == 0 {
+		return nil
+	}
+	if !s.w.canAsk {
+		return errors.New("apply: nobody to ask: without a terminal, --auto-approve must say that the plan is meant")
+	}
+	fmt.Fprint(s.w.stderr, "Write this? Only yes is a yes: ")
+	line, _ := bufio.NewReader(s.w.stdin).ReadString('\n')
+	if strings.TrimSpace(line) != "yes" {
+		fmt.Fprintln(s.w.stderr, "nothing was written")
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+func planWrites(p targets.Plan) int {
+	n := 0
+	for _, site := range p.Sites {
+		n += len(site.Changes)
+	}
+	return n
+}
+
+// write applies the plan, with a journal beside it.
+func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Site, how applyFlags) (targets.Outcome, error) {
+	options := targets.ApplyOptions{Now: s.w.now, Who: who(), ExpectRemovals: how.expect}
+	if planWrites(p) == 0 {
+		return targets.Apply(ctx, p, sites, s.result.Graph, options, nil, nil)
+	}
+	if err := os.MkdirAll(s.stateDir(), 0o700); err != nil {
+		return targets.Outcome{}, err
+	}
+	journal, err := targets.OpenJournal(filepath.Join(s.stateDir(), "journal.jsonl"))
+	if err != nil {
+		return targets.Outcome{}, err
+	}
+	outcome, err := targets.Apply(ctx, p, sites, s.result.Graph, options, journal, view.Progress(s.w.stderr, s.w.terminal))
+	return outcome, errors.Join(err, journal.Close())
+}
+
+// who is the person or machine account that the journal names.
+func who() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return name + "@" + host
+}

@@ -1,0 +1,104 @@
+// Package cli is the command line: one file a verb, each of them flags, a run and a view. It is where user mistakes
+// (diagnostics) and machine failures (errors) meet, and where exit codes are decided. It holds no meaning of its own: what a verb
+// prints, a library function has answered.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, beside 0. When several hold, 1 comes before 3 and 3 before 2.
+const (
+	exitFailed  = 1 // bad input, an unreachable or lying target, a failed proof
+	exitDiffers = 2 // there are changes, differences, drift
+	exitRefused = 3 // a guardrail refuses
+)
+
+// exit is how a verb ends with a code after it has printed everything it has to say.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// world is what the program sees of the machine; tests give it another one.
+type world struct {
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	getenv   func(string) string
+	now      func() time.Time
+	terminal bool // stdout is one
+	canAsk   bool // stdin is a terminal
+}
+
+// Main runs the program on the real machine and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, os.Args[1:], world{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		getenv: os.Getenv, now: time.Now,
+		terminal: isatty.IsTerminal(os.Stdout.Fd()),
+		canAsk:   isatty.IsTerminal(os.Stdin.Fd()),
+	})
+}
+
+func run(ctx context.Context, args []string, w world) int {
+	root := newRoot(w)
+	root.SetArgs(args)
+	root.SetIn(w.stdin)
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	err := root.ExecuteContext(ctx)
+	var code exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	default:
+		fmt.Fprintf(w.stderr, "gatehouse: %v\n", err)
+		return exitFailed
+	}
+}
+
+func newRoot(w world) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gatehouse",
+		Short: "Who may reach which feature store and which secret, and is that true right now?",
+		Long: `Gatehouse compiles a policy written in HCL into Consul intentions, proves that what it compiled means what was
+declared, applies it without losing anybody's change, and reports every way in which reality differs.
+
+Every verb takes a DIR: any folder of the policy, the current one by default.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddGroup(
+		&cobra.Group{ID: "write", Title: "Write a policy:"},
+		&cobra.Group{ID: "apply", Title: "Bring it to the world:"},
+		&cobra.Group{ID: "ask", Title: "Ask:"},
+	)
+	for _, verb := range []struct {
+		group string
+		cmd   *cobra.Command
+	}{
+		{"write", initVerb(w)}, {"write", fmtVerb(w)}, {"write", checkVerb(w)}, {"write", compileVerb(w)}, {"write", diffVerb(w)},
+		{"apply", planVerb(w)}, {"apply", applyVerb(w)}, {"apply", driftVerb(w)}, {"apply", sandboxVerb(w)},
+		{"ask", whoCanVerb(w)}, {"ask", whyVerb(w)}, {"ask", explainVerb(w)},
+		{"", versionVerb(w)},
+	} {
+		verb.cmd.GroupID = verb.group
+		root.AddCommand(verb.cmd)
+	}
+	return root
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// common are the flags that most verbs share.
+type common struct {
+	environments []string
+	targets      []string
+	at           string
+	format       string
+	sandbox      bool
+}
+
+func (c *common) format_(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.format, "format", "text", "text or json")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (c *common) moment(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.at, "at", "", "evaluate another moment, such as 2027-03-01T00:00:00Z")
+}
+
+func (c *common) sites(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&c.environments, "environment", nil, "only this environment (repeatable)")
+	cmd.Flags().StringArrayVar(&c.targets, "target", nil, "only this target (repeatable): consul")
+}
+
+func (c *common) remote(cmd *cobra.Command) {
+	c.sites(cmd)
+	cmd.Flags().BoolVar(&c.sandbox, "sandbox", false, "talk to the sandbox, which lives in .gatehouse/ below the policy's root")
+}
+
+// check refuses flag values before any work is done.
+func (c *common) check() error {
+	if c.format != "" && !slices.Contains([]string{"text", "json"}, c.format) {
+		return fmt.Errorf("--format %s: want text or json", c.format)
+	}
+	for _, t := range c.targets {
+		if !slices.Contains(targetNames(), t) {
+			return fmt.Errorf("--target %s: want %s", t, strings.Join(targetNames(), " or "))
+		}
+	}
+	return nil
+}
+
+// time returns the moment to evaluate, in whole UTC seconds.
+func (c *common) time(w world) (time.Time, error) {
+	if c.at == "" {
+		return w.now().UTC().Truncate(time.Second), nil
+	}
+	t, err := time.Parse(time.RFC3339, c.at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--at %s: write a time as 2027-03-01T00:00:00Z", c.at)
+	}
+	return t.UTC().Truncate(time.Second), nil
+}
+
+// dirOf returns the DIR argument, which comes last and may be left out.
+func dirOf(args []string, before int) string {
+	if len(args) > before {
+		return args[before]
+	}
+	return "."
+}

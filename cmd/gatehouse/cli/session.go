@@ -1,0 +1,305 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/cmd/gatehouse/view"
+	"gatehouse/compiler"
+	"gatehouse/compiler/access"
+	"gatehouse/lang/diag"
+	"gatehouse/policies"
+	"gatehouse/targets"
+	"gatehouse/targets/consul"
+	sandboxconsul "gatehouse/targets/sandbox/consul"
+)
+
+// drivers are the remote systems that Gatehouse knows.
+var drivers = []targets.Driver{consul.Driver{}}
+
+func targetNames() []string {
+	var names []string
+	for _, d := range drivers {
+		names = append(names, string(d.Capabilities().Target))
+	}
+	return names
+}
+
+// session is a policy that was read at one moment, and what a verb needs to work with it.
+type session struct {
+	w      world
+	flags  common
+	at     time.Time
+	root   string // the policy's folder
+	files  fs.FS  // below root
+	result *compiler.Result
+	stops  []func() // sandboxes to stop
+}
+
+// open reads the policy around dir. Its diagnostics are in result; the graph is nil where there are errors.
+func open(w world, flags common, dir string) (*session, error) {
+	if err := flags.check(); err != nil {
+		return nil, err
+	}
+	at, err := flags.time(w)
+	if err != nil {
+		return nil, err
+	}
+	files, root, diags, err := compiler.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{w: w, flags: flags, at: at, root: root, files: files, result: &compiler.Result{Diagnostics: diags}}
+	if files == nil {
+		s.root = dir
+		return s, nil
+	}
+	if s.result, err = compiler.Compile(files, at); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSound is open for verbs that need a sound policy: diagnostics go to stderr, errors end the verb.
+func openSound(w world, flags common, dir string) (*session, error) {
+	s, err := open(w, flags, dir)
+	if err != nil {
+		return nil, err
+	}
+	s.printDiagnostics(s.result.Diagnostics)
+	if s.result.Diagnostics.HasErrors() {
+		return nil, exit(exitFailed)
+	}
+	return s, s.knowsEnvironments()
+}
+
+// openProven is openSound, with guardrails and proofs: what every verb does before it speaks of remote objects. What guardrails say goes
+// to stderr; whether a refusal ends the verb is the verb's to decide.
+func openProven(ctx context.Context, w world, flags common, dir string) (*session, view.Findings, error) {
+	s, err := open(w, flags, dir)
+	if err != nil {
+		return nil, view.Findings{}, err
+	}
+	findings, err := s.examine(ctx)
+	if err != nil {
+		return nil, findings, err
+	}
+	s.printDiagnostics(findings.All())
+	if findings.Diagnostics.HasErrors() {
+		return nil, findings, exit(exitFailed)
+	}
+	return s, findings, nil
+}
+
+func (s *session) name() string {
+	if s.result.Policy == nil {
+		return ""
+	}
+	return s.result.Policy.Name
+}
+
+func (s *session) printDiagnostics(list diag.List) {
+	view.Diagnostics(s.w.stderr, list, s.look())
+}
+
+// look is how text is shown: colours, and the path from here to the policy.
+func (s *session) look() view.Look {
+	return view.Look{
+		Colour: s.w.terminal && s.w.getenv("NO_COLOR") == "",
+		Prefix: shortPath(s.root),
+		Source: s.result.Sources.Bytes,
+	}
+}
+
+// shortPath shows a folder as a person standing here would write it.
+func shortPath(dir string) string {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return dir
+	}
+	rel, err := filepath.Rel(here, dir)
+	if err != nil || strings.HasPrefix(rel, filepath.Join("..", "..", "..")) {
+		return dir
+	}
+	if rel == "." {
+		return ""
+	}
+	return rel
+}
+
+func (s *session) knowsEnvironments() error {
+	for _, name := range s.flags.environments {
+		if !slices.ContainsFunc(s.result.Graph.Environments, func(e access.Environment) bool { return e.Name == name }) {
+			var known []string
+			for _, e := range s.result.Graph.Environments {
+				known = append(known, e.Name)
+			}
+			return fmt.Errorf("--environment %s: the policy declares %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// selected reports whether --environment leaves an environment in.
+func (s *session) selected(environment string) bool {
+	return len(s.flags.environments) == 0 || slices.Contains(s.flags.environments, environment)
+}
+
+// sites returns what the flags select, without connections.
+func (s *session) sites() []targets.Site {
+	var out []targets.Site
+	for _, env := range s.result.Graph.Environments {
+		for _, d := range drivers {
+			realm, ok := d.Realm(env)
+			name := string(d.Capabilities().Target)
+			if !ok || !s.selected(env.Name) || len(s.flags.targets) > 0 && !slices.Contains(s.flags.targets, name) {
+				continue
+			}
+			out = append(out, targets.Site{Environment: env.Name, Realm: realm, Driver: d})
+		}
+	}
+	return out
+}
+
+// connected is sites with connections, to the sandbox or to the real thing.
+func (s *session) connected() ([]targets.Site, error) {
+	sites := s.sites()
+	for i := range sites {
+		conn, err := s.connect(sites[i], sites)
+		if err != nil {
+			return nil, err
+		}
+		sites[i].Conn = conn
+	}
+	return sites, nil
+}
+
+func (s *session) connect(site targets.Site, all []targets.Site) (targets.Conn, error) {
+	env, _ := s.result.Graph.Environment(site.Environment)
+	if s.flags.sandbox {
+		address, err := s.startSandbox(env)
+		if err != nil {
+			return nil, err
+		}
+		return consul.Connect(consul.Config{Address: address, Realm: site.Realm})
+	}
+	alone := !slices.ContainsFunc(all, func(other targets.Site) bool { return other.Realm != site.Realm })
+	config, err := consulConfig(*env, alone, s.w.getenv)
+	if err != nil {
+		return nil, err
+	}
+	config.Realm = site.Realm
+	return consul.Connect(config)
+}
+
+// stateDir is where the policy's local files live: the journal, the sandbox's worlds.
+func (s *session) stateDir() string { return filepath.Join(s.root, ".gatehouse") }
+
+// startSandbox brings up the double of one environment's Consul. Environments on one Consul share one world. Like a mesh that is run with
+// care it denies by default.
+func (s *session) startSandbox(env *access.Environment) (string, error) {
+	double, err := sandboxconsul.Open(filepath.Join(s.stateDir(), "sandbox"), access.RealmOf(*env), sandboxconsul.Options{
+		Datacenter:             env.Consul.Datacenter,
+		DefaultIntentionPolicy: "deny",
+	})
+	if err != nil {
+		return "", err
+	}
+	address, stop, err := double.Start()
+	if err != nil {
+		return "", firstError(err, double.Close())
+	}
+	s.stops = append(s.stops, stop, func() { _ = double.Close() })
+	return address, nil
+}
+
+func (s *session) close() {
+	for _, stop := range s.stops {
+		stop()
+	}
+}
+
+// judge runs the guardrails, and says which they were.
+func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guardrail, diag.List, error) {
+	root, err := os.OpenRoot(s.root)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer root.Close()
+	engine, diags, err := policies.Prepare(ctx, policies.For(s.result.Policy, root.FS()))
+	if err != nil || diags.HasErrors() {
+		return nil, nil, diags, err
+	}
+	results, err := engine.Evaluate(ctx, s.result.Graph, s.at)
+	return results, engine.Guardrails(), diags, err
+}
+
+// notCompiled says which declared access no target applies: it is checked, and not enforced.
+func (s *session) notCompiled() diag.List {
+	var out diag.List
+	for _, env := range s.result.Graph.Environments {
+		if n := ungoverned(s.result.Graph, env.Name); n > 0 && s.selected(env.Name) {
+			out = append(out, diag.Diagnostic{
+				Code: diag.NotYetCompiled, Severity: diag.Warning, Subject: env.Decl,
+				Summary: fmt.Sprintf("%d grants on secrets in %q are checked, and not applied", n, env.Name),
+				Detail:  "This version of Gatehouse applies access to Consul alone; grants on secrets are understood, judged and answered for, and nothing is written to Google Cloud.",
+			})
+		}
+	}
+	return out
+}
+
+// ungoverned counts the grants of an environment whose surface no driver guards.
+func ungoverned(g *access.Graph, environment string) int {
+	n := 0
+	for _, grant := range g.Grants {
+		if grant.Environment != environment {
+			continue
+		}
+		r, _ := g.Resource(grant.Resource)
+		surface, _ := r.Surface(environment)
+		if !slices.ContainsFunc(drivers, func(d targets.Driver) bool { return d.Capabilities().Target == surface.Target }) {
+			n++
+		}
+	}
+	return n
+}
+
+// prove runs the proof of every selected site, and returns what it found wrong.
+func (s *session) prove() ([]targets.Proof, error) {
+	var proofs []targets.Proof
+	for _, site := range s.sites() {
+		proof, err := targets.Prove(site.Driver, s.result.Graph, site.Environment, s.at)
+		if err != nil {
+			return nil, err
+		}
+		proofs = append(proofs, proof)
+	}
+	return proofs, nil
+}
+
+// code joins exit codes by their precedence.
+func code(codes ...int) error {
+	for _, c := range []int{exitFailed, exitRefused, exitDiffers} {
+		if slices.Contains(codes, c) {
+			return exit(c)
+		}
+	}
+	return nil
+}
+
+// firstError returns the first of several errors that is one.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

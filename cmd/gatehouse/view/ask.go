@@ -1,0 +1,153 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/model"
+)
+
+// WhoCan writes who reaches a resource, environment by environment.
+func WhoCan(w io.Writer, action model.Action, resource string, answers []access.Answer, l Look) {
+	if len(answers) == 0 {
+		fmt.Fprintf(w, "nobody can %s %s\n", action, resource)
+		return
+	}
+	environment := ""
+	for _, a := range answers {
+		if a.Environment != environment {
+			environment = a.Environment
+			fmt.Fprintf(w, "%s  can %s %s as %s %q\n", l.paint(bold, environment), action, a.Resource, a.Surface.Kind, a.Surface.Name)
+		}
+		answer(w, a, l)
+	}
+}
+
+func answer(w io.Writer, a access.Answer, l Look) {
+	line := "  " + a.Workload.String()
+	if a.Principal.Name != a.Workload.Name {
+		line += fmt.Sprintf(" (as %s)", a.Principal.Name)
+	}
+	if a.Home != a.Environment {
+		line += " of " + a.Home
+	}
+	if when := Spans(a.Spans); when != "" {
+		line += "  " + when
+	}
+	fmt.Fprintln(w, line)
+	switch a.Means {
+	case access.SharedName:
+		fmt.Fprintf(w, "    %s %s is the same principal, and is allowed:\n", l.paint(yellow, "by a shared identity:"), a.Grantee)
+	case access.CoarseAction:
+		fmt.Fprintf(w, "    %s it is allowed to %s, which the target can't tell apart:\n", l.paint(yellow, "by a coarse action:"), a.Action)
+	}
+	sources(w, a.Sources, l)
+}
+
+func sources(w io.Writer, list []access.Source, l Look) {
+	for _, s := range list {
+		fmt.Fprintf(w, "    %s  %s:%d%s%s\n", s.Allow, l.file(s.Decl.Filename), s.Decl.Start.Line, through(s), reason(s.Reason))
+	}
+}
+
+// through names the group that an allow reached a workload by.
+func through(s access.Source) string {
+	if s.From.Addr.Kind == "group" {
+		return "  through " + s.From.Addr.String()
+	}
+	return ""
+}
+
+func reason(text string) string {
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf("  %q", text)
+}
+
+// Why writes why a workload reaches a resource or doesn't: the verdict first, then everything that bears on it.
+func Why(w io.Writer, e access.Explanation, l Look) {
+	yes, colour, can := "no:", red, "can't"
+	if e.Allowed {
+		yes, colour, can = "yes:", green, "can"
+	}
+	fmt.Fprintf(w, "%s %s %s %s %s in %s at %s: %s\n", l.paint(colour, yes), e.Workload, can, e.Action, e.Resource, e.Environment, moment(e.At), verdict(e))
+	if e.Principal.Name != "" && e.Surface.Name != "" {
+		fmt.Fprintf(w, "  there: %s %q → %s %q\n", e.Principal.Target, e.Principal.Name, e.Surface.Kind, e.Surface.Name)
+	}
+	for _, g := range e.Grants {
+		fmt.Fprintf(w, "  allowed%s by\n", blank(Spans(g.Spans)))
+		sources(w, g.Sources, l)
+	}
+	for _, c := range e.Cuts {
+		fmt.Fprintln(w, "  allowed, and taken away again:")
+		sources(w, c.Sources, l)
+	}
+	for _, d := range e.Denies {
+		fmt.Fprintf(w, "  denied by\n    %s  %s:%d%s\n", d.Addr, l.file(d.Decl.Filename), d.Decl.Start.Line, reason(d.Reason))
+	}
+	whyNearby(w, e, l)
+}
+
+// whyNearby writes what is not the answer but explains it.
+func whyNearby(w io.Writer, e access.Explanation, l Look) {
+	for _, s := range e.Shared {
+		fmt.Fprintf(w, "  %s is the same principal, and is allowed by\n", s.Grantee)
+		sources(w, s.Sources, l)
+	}
+	for _, g := range e.Others {
+		fmt.Fprintf(w, "  %s is allowed%s by\n", g.Action, blank(Spans(g.Spans)))
+		sources(w, g.Sources, l)
+	}
+	if e.Allowed {
+		return
+	}
+	for _, g := range e.Elsewhere {
+		fmt.Fprintf(w, "  in %s it is allowed%s by\n", g.Environment, blank(Spans(g.Spans)))
+		sources(w, g.Sources, l)
+	}
+}
+
+func blank(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}
+
+func verdict(e access.Explanation) string {
+	switch e.Verdict {
+	case access.YesDeclared:
+		return "it is allowed"
+	case access.YesShared:
+		return "not by an allow of its own, but by an identity that it shares"
+	case access.YesCoarse:
+		return "not by an allow of this action, but by one that the target can't tell apart"
+	case access.NoDeclaration:
+		return "not declared: " + addresses(e)
+	case access.NoCommon:
+		return "not in this environment: " + addresses(e)
+	case access.NoDenied:
+		return "it is denied"
+	case access.NoNotYet:
+		return "the allow has not begun"
+	case access.NoExpired:
+		return "the allow has expired"
+	case access.NoOtherAction:
+		return "only another action is allowed"
+	case access.NoAllow:
+		return "no allow gives it"
+	default:
+		return string(e.Verdict)
+	}
+}
+
+func addresses(e access.Explanation) string {
+	var parts []string
+	for _, a := range e.Missing {
+		parts = append(parts, a.String())
+	}
+	return strings.Join(parts, ", ")
+}

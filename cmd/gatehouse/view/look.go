@@ -1,0 +1,80 @@
+// Package view writes answers for people: text now, with the machine's JSON beside it. It decides nothing; what it is given is what
+// a library function answered.
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gatehouse/lang/diag"
+)
+
+// Look says how text is shown.
+type Look struct {
+	Colour bool
+	Prefix string // from the reader's folder to the policy's root; empty when they are one
+	Source func(file string) []byte
+}
+
+// Diagnostics writes findings about the policy's text.
+func Diagnostics(w io.Writer, list diag.List, l Look) {
+	prefix := l.Prefix
+	if prefix != "" {
+		prefix += "/"
+	}
+	_ = diag.Render(w, list, l.Source, diag.Options{Colour: l.Colour, Prefix: prefix})
+}
+
+// file shows a file of the policy as the reader would open it.
+func (l Look) file(name string) string {
+	if l.Prefix == "" {
+		return name
+	}
+	return l.Prefix + "/" + name
+}
+
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+	dim    = "2"
+)
+
+func (l Look) paint(colour, s string) string {
+	if !l.Colour || s == "" {
+		return s
+	}
+	return "\x1b[" + colour + "m" + s + "\x1b[0m"
+}
+
+// JSON writes a document for machines: indented, with a final newline.
+func JSON(w io.Writer, document any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(document)
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	default:
+		return fmt.Sprintf("%d %ss", n, noun)
+	}
+}
+
+// moment writes a time as a policy does.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// pad fills s with blanks up to n characters.
+func pad(s string, n int) string {
+	return s + strings.Repeat(" ", max(0, n-len([]rune(s))))
+}
