@@ -25,6 +25,9 @@ type change struct {
 	Delete []string `json:"delete,omitempty"`
 }
 
+// emptyIndex is what readers of an empty store are told (a blocking query on 0 would not block), so that the first change has another.
+const emptyIndex = 1
+
 // Store holds records by key, and an index that every change raises. With a path it is a journal file below it that several
 // processes may share: each change is one line, appended under a lock, and every read sees the newest line. Killing a process at
 // any instant leaves a readable file: a line without its end never happened.
@@ -98,7 +101,7 @@ func (s *Store) Update(write func(*Tx) error) error {
 			return fmt.Errorf("sandbox: read state: %w", err)
 		}
 	}
-	tx := &Tx{View: View{s}, change: change{Index: s.index + 1}}
+	tx := &Tx{View: View{s}, change: change{Index: max(s.index, emptyIndex) + 1}}
 	if err := write(tx); err != nil {
 		return err
 	}
@@ -154,8 +157,8 @@ func (s *Store) sorted() []Record {
 // View is a consistent look at the state.
 type View struct{ s *Store }
 
-// Index is the index of the latest change; 0 where there was none.
-func (v *View) Index() uint64 { return v.s.index }
+// Index is the index of the latest change; 1 where there was none.
+func (v *View) Index() uint64 { return max(v.s.index, emptyIndex) }
 
 // Get returns the record of a key.
 func (v *View) Get(key string) (Record, bool) {

@@ -21,7 +21,7 @@ func (s *Store) Wait(ctx context.Context, index uint64) error {
 			return err
 		}
 		s.mu.RLock()
-		now, changed := s.index, s.changed
+		now, changed := max(s.index, emptyIndex), s.changed
 		s.mu.RUnlock()
 		if now > index {
 			return nil

@@ -16,7 +16,7 @@ func (c *Consul) statusLeader(http.ResponseWriter, *http.Request) ([]byte, error
 	return json.Marshal(c.leader)
 }
 
-// agentSelf is what GET /v1/agent/self answers, of which Config alone is modelled.
+// agentSelf is GET /v1/agent/self, with the few fields that anybody here asks for.
 func (c *Consul) agentSelf(_ http.ResponseWriter, r *http.Request) ([]byte, error) {
 	token, err := c.resolve(r)
 	if err != nil {
@@ -25,13 +25,17 @@ func (c *Consul) agentSelf(_ http.ResponseWriter, r *http.Request) ([]byte, erro
 	if err := token.need(demand{resourceAgent, read, nodeName}); err != nil {
 		return nil, err
 	}
-	type config struct {
-		Datacenter        string
-		PrimaryDatacenter string
-		NodeName          string
-		Server            bool
-		Version           string
+	type config struct{ Datacenter, PrimaryDatacenter, NodeName, Version string }
+	type debugConfig struct {
+		ACLsEnabled            bool
+		DefaultIntentionPolicy string
 	}
 	dc := c.opts.Datacenter
-	return json.Marshal(map[string]config{"Config": {dc, dc, nodeName, true, version}})
+	return json.Marshal(struct {
+		Config      config
+		DebugConfig debugConfig
+	}{
+		config{dc, dc, nodeName, version},
+		debugConfig{c.acls != nil, c.opts.DefaultIntentionPolicy},
+	})
 }

@@ -12,10 +12,13 @@ import (
 
 // Options are the settings of the double's agent. The zero Options is a new agent as it comes: ACLs off, everything allowed.
 type Options struct {
-	Datacenter             string  // "dc1" where empty
-	DefaultPolicy          string  // of ACLs: "allow" (the default) or "deny"
-	DefaultIntentionPolicy string  // "allow" or "deny" overrides DefaultPolicy for intentions; empty: doesn't
-	Tokens                 []Token // any token, or a DefaultPolicy of deny, turns ACLs on
+	Datacenter    string  // "dc1" where empty
+	DefaultPolicy string  // of ACLs: "allow" (the default) or "deny"
+	Tokens        []Token // any token, or a DefaultPolicy of deny, turns ACLs on
+
+	// DefaultIntentionPolicy is the agent's default_intention_policy. Proxies follow it; of the API that is modelled here, only
+	// /v1/agent/self shows it, and intentions/check answers as if it weren't there.
+	DefaultIntentionPolicy string
 }
 
 // Consul is one double: one datacenter.

@@ -186,13 +186,8 @@ func (u *upstreams) validate(all *problems) {
 	}
 }
 
-// label names an override in an error, with its peer as Consul does.
-func (u *upstream) label() string {
-	if u.Peer != "" && u.Name != "" {
-		return "peer:" + u.Peer + "/" + u.Name
-	}
-	return u.Name
-}
+// label names an override in an error, with its peer, as Consul does.
+func (u *upstream) label() string { return u.Name + ":" + u.Peer }
 
 func (u *upstream) validate() error {
 	var all problems

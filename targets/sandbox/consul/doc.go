@@ -8,7 +8,7 @@
 //     and the rules between entries (layer 7 sources need an HTTP-like protocol; permissive mutual TLS needs mesh's consent);
 //   - blocking queries (?index=N&wait=D) on those reads;
 //   - GET /v1/connect/intentions/check;
-//   - GET /v1/status/leader, and of GET /v1/agent/self the Config part;
+//   - GET /v1/status/leader, and of GET /v1/agent/self the datacenter, the version, and what decides by default;
 //   - ACL tokens: management, service and service_prefix rules with intentions, mesh, operator and agent; anonymous and unknown
 //     tokens; filtered lists.
 //

@@ -102,7 +102,7 @@ func (l accessLogs) validate() error {
 	case l.JSONFormat != "":
 		var document json.RawMessage
 		if err := json.Unmarshal([]byte(l.JSONFormat), &document); err != nil {
-			return fmt.Errorf("invalid access log json: %w", err)
+			return fmt.Errorf("invalid access log json for JSON format: %w", err)
 		}
 	}
 	return nil

@@ -1,9 +1,11 @@
 package consul
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gatehouse/targets/sandbox"
 )
@@ -99,26 +101,26 @@ func (s *state) checkProtocol(e *intentions) error {
 	return fmt.Errorf("service %q has protocol %q, which is incompatible with L7 intentions permissions", e.Name, protocol)
 }
 
-// protocol is what a service speaks: its own default, else the global one, else tcp.
+// protocol is what a service speaks. Its own service-defaults decide where they exist, and mean tcp where they name no protocol: the
+// global one counts only for services without an entry of their own.
 func (s *state) protocol(service string) (string, error) {
 	own, err := s.get(kindDefaults, service)
 	if err != nil {
 		return "", err
 	}
-	if d, ok := own.(*serviceDefaults); ok && d.Protocol != "" {
-		return d.Protocol, nil
+	if d, ok := own.(*serviceDefaults); ok {
+		return cmp.Or(d.Protocol, "tcp"), nil
 	}
 	global, err := s.get(kindProxy, globalName)
 	if err != nil {
 		return "", err
 	}
-	if p, ok := global.(*proxyDefaults); ok {
-		protocol, err := p.protocol()
-		if protocol != "" || err != nil {
-			return protocol, err
-		}
+	p, ok := global.(*proxyDefaults)
+	if !ok {
+		return "tcp", nil
 	}
-	return "tcp", nil
+	protocol, err := p.protocol()
+	return cmp.Or(strings.ToLower(protocol), "tcp"), err
 }
 
 // checkMutualTLS refuses a change to permissive mutual TLS that mesh does not consent to.

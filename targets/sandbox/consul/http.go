@@ -90,27 +90,15 @@ func route(r *http.Request) string {
 	return r.Method + " " + path
 }
 
-// mux finds the endpoint of a path. It is not a http.ServeMux, which would redirect: to Consul a name such as "a//b" is a name.
 func (c *Consul) mux() http.Handler {
-	apply := c.handle(c.putConfig, "PUT")
-	config := c.handle(c.config, "GET", "DELETE")
-	exact := map[string]http.Handler{
-		"/v1/config":                   apply,
-		"/v1/connect/intentions/check": c.handle(c.check, "GET"),
-		"/v1/status/leader":            c.handle(c.statusLeader, "GET"),
-		"/v1/agent/self":               c.handle(c.agentSelf, "GET"),
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, ok := exact[r.URL.Path]
-		switch {
-		case ok:
-			h.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/v1/config/"):
-			config.ServeHTTP(w, r)
-		default:
-			unmodelled(w, r)
-		}
-	})
+	m := http.NewServeMux()
+	m.Handle("/v1/config", c.handle(c.putConfig, "PUT"))
+	m.Handle("/v1/config/", c.handle(c.config, "GET", "DELETE"))
+	m.Handle("/v1/connect/intentions/check", c.handle(c.check, "GET"))
+	m.Handle("/v1/status/leader", c.handle(c.statusLeader, "GET"))
+	m.Handle("/v1/agent/self", c.handle(c.agentSelf, "GET"))
+	m.HandleFunc("/", unmodelled)
+	return m
 }
 
 // unmodelled says loudly that a request went beyond the double.
@@ -159,7 +147,7 @@ func fail(w http.ResponseWriter, err error) {
 // setMeta sets the headers of a read.
 func setMeta(w http.ResponseWriter, index uint64, filtered bool) {
 	h := w.Header()
-	h.Set("X-Consul-Index", strconv.FormatUint(max(index, 1), 10))
+	h.Set("X-Consul-Index", strconv.FormatUint(index, 10))
 	h.Set("X-Consul-Knownleader", "true")
 	h.Set("X-Consul-Lastcontact", "0")
 	h.Set("X-Consul-Query-Backend", "blocking-query")

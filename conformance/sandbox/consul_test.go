@@ -1,0 +1,356 @@
+// Package sandbox holds the doubles to the systems that they double: the same scripts of raw requests run against both. It is tests
+// alone.
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"gatehouse/conformance/realconsul"
+	"gatehouse/targets/sandbox/consul"
+)
+
+// update writes what the real system answers into the scripts instead of comparing with it. Read the difference before you commit it.
+var update = os.Getenv("GATEHOUSE_UPDATE") == "1"
+
+// TestSandboxConsul runs the scripts of testdata/consul against the double: a difference is a bug of the double.
+func TestSandboxConsul(t *testing.T) {
+	for _, script := range consulScripts(t) {
+		t.Run(script.name, func(t *testing.T) {
+			t.Parallel()
+			double, err := consul.Open(t.TempDir(), "dc1", script.agent)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer double.Close()
+			address, stop, err := double.Start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stop()
+			if diff := cmp.Diff(script.text(), script.run(t, address)); diff != "" {
+				t.Errorf("-script +double:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRealConsul runs the same scripts against a real Consul: a difference is a bug of the script. With GATEHOUSE_UPDATE=1 it writes
+// what Consul answers into the scripts.
+func TestRealConsul(t *testing.T) {
+	servers := &realServers{t: t, agents: map[realconsul.Options]func() *realconsul.Agent{}}
+	for _, script := range consulScripts(t) {
+		t.Run(script.name, func(t *testing.T) {
+			agent := servers.get(script.agent)
+			empty(t, agent)
+			makeTokens(t, agent, script.agent.Tokens)
+			got := script.run(t, agent.Address)
+			if update {
+				if err := os.WriteFile(script.path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(script.text(), got); diff != "" {
+				t.Errorf("-script +Consul:\n%s", diff)
+			}
+		})
+	}
+}
+
+// consulScript is a script of raw requests with their answers; testdata/consul/README.md says how one is written.
+type consulScript struct {
+	path    string
+	name    string
+	agent   consul.Options
+	show    []string // headers to show beside those that always are
+	archive *txtar.Archive
+}
+
+func (s *consulScript) text() string { return string(txtar.Format(s.archive)) }
+
+func consulScripts(t *testing.T) []*consulScript {
+	t.Helper()
+	paths, err := filepath.Glob("../testdata/consul/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	var scripts []*consulScript
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &consulScript{path: path, name: strings.TrimSuffix(filepath.Base(path), ".txtar"), archive: archive}
+		for _, f := range archive.Files {
+			switch f.Name {
+			case "agent":
+				if err := json.Unmarshal(f.Data, &s.agent); err != nil {
+					t.Fatalf("%s: %v", path, err)
+				}
+			case "show":
+				s.show = strings.Fields(string(f.Data))
+			}
+		}
+		scripts = append(scripts, s)
+	}
+	return scripts
+}
+
+// run sends the requests and returns the script with the answers that came.
+func (s *consulScript) run(t *testing.T, address string) string {
+	t.Helper()
+	session := &session{t: t, address: address, show: s.show}
+	out := &txtar.Archive{Comment: s.archive.Comment}
+	for _, f := range s.archive.Files {
+		switch f.Name {
+		case "request":
+			out.Files = append(out.Files, f, txtar.File{Name: "answer", Data: []byte(session.render(session.send(string(f.Data))))})
+		case "request in background":
+			session.background(string(f.Data))
+			out.Files = append(out.Files, f)
+		case "answer", "answer from background":
+			if f.Name != "answer" {
+				out.Files = append(out.Files, txtar.File{Name: f.Name, Data: []byte(session.render(<-session.later))})
+			}
+		default:
+			out.Files = append(out.Files, f)
+		}
+	}
+	return string(txtar.Format(out))
+}
+
+// session is one run of a script. Indices are shown as #1, #2, … in the order in which they first appear, and written so in requests.
+type session struct {
+	t       *testing.T
+	address string
+	show    []string
+	indices []string
+	later   chan reply
+}
+
+type reply struct {
+	response *http.Response
+	body     []byte
+	err      error
+}
+
+var label = regexp.MustCompile(`#(\d+)`)
+
+func (s *session) background(text string) {
+	s.later = make(chan reply, 1)
+	request := s.request(text)
+	go func() { s.later <- do(request) }()
+}
+
+func (s *session) send(text string) reply { return do(s.request(text)) }
+
+// request reads METHOD PATH, header lines, and after an empty line the body. In the body, N*"text" repeats the text.
+func (s *session) request(text string) *http.Request {
+	s.t.Helper()
+	head, body, _ := strings.Cut(text, "\n\n")
+	lines := strings.Split(strings.TrimSpace(head), "\n")
+	method, path, _ := strings.Cut(lines[0], " ")
+	path = label.ReplaceAllStringFunc(path, func(l string) string {
+		n, err := strconv.Atoi(l[1:])
+		if err != nil || n < 1 || n > len(s.indices) {
+			s.t.Fatalf("%s: no index is known as %s", lines[0], l)
+		}
+		return s.indices[n-1]
+	})
+	request, err := http.NewRequestWithContext(context.Background(), method, s.address+path, strings.NewReader(repeat(body)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, l := range lines[1:] {
+		name, value, _ := strings.Cut(l, ": ")
+		request.Header.Set(name, value)
+	}
+	return request
+}
+
+var repeated = regexp.MustCompile(`(\d+)\*"([^"]*)"`)
+
+func repeat(body string) string {
+	return repeated.ReplaceAllStringFunc(strings.TrimSuffix(body, "\n"), func(m string) string {
+		parts := repeated.FindStringSubmatch(m)
+		n, _ := strconv.Atoi(parts[1])
+		return strconv.Quote(strings.Repeat(parts[2], n))
+	})
+}
+
+func do(request *http.Request) reply {
+	response, err := http.DefaultTransport.RoundTrip(request) // redirects are shown, not followed
+	if err != nil {
+		return reply{err: err}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return reply{response, body, err}
+}
+
+// render shows an answer: the status, the headers, the body.
+func (s *session) render(r reply) string {
+	s.t.Helper()
+	if r.err != nil {
+		s.t.Fatal(r.err)
+	}
+	var out strings.Builder
+	fmt.Fprintln(&out, r.response.StatusCode)
+	for _, name := range append([]string{"Allow", "Location", "X-Consul-Index", "X-Consul-Results-Filtered-By-Acls"}, s.show...) {
+		value := r.response.Header.Get(name)
+		if name == "X-Consul-Index" && value != "" {
+			value = s.label(value)
+		}
+		if value != "" {
+			fmt.Fprintf(&out, "%s: %s\n", name, value)
+		}
+	}
+	body := s.body(r.body)
+	if body != "" {
+		fmt.Fprintf(&out, "\n%s\n", body)
+	}
+	return out.String()
+}
+
+var (
+	stored = regexp.MustCompile(`"(CreateIndex|ModifyIndex)":(\d+)`)
+	hash   = regexp.MustCompile(`"Hash":\d+`)
+	long   = regexp.MustCompile(`([a-z])[a-z]{99,}`)
+)
+
+func (s *session) body(text []byte) string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, text) != nil {
+		return long.ReplaceAllString(strings.TrimRight(string(text), "\n"), "$1…")
+	}
+	one := hash.ReplaceAllString(compact.String(), `"Hash":HASH`)
+	one = stored.ReplaceAllStringFunc(one, func(m string) string {
+		parts := stored.FindStringSubmatch(m)
+		return fmt.Sprintf("%q:%s", parts[1], s.label(parts[2]))
+	})
+	return strings.ReplaceAll(one, `},{"Kind"`, "},\n"+`{"Kind"`)
+}
+
+func (s *session) label(index string) string {
+	for i, known := range s.indices {
+		if known == index {
+			return fmt.Sprintf("#%d", i+1)
+		}
+	}
+	s.indices = append(s.indices, index)
+	return fmt.Sprintf("#%d", len(s.indices))
+}
+
+// realServers starts one agent for each way of deciding that scripts ask for.
+type realServers struct {
+	t      *testing.T
+	mu     sync.Mutex
+	agents map[realconsul.Options]func() *realconsul.Agent
+}
+
+func (r *realServers) get(o consul.Options) *realconsul.Agent {
+	options := realconsul.Options{DefaultIntention: o.DefaultIntentionPolicy}
+	if o.DefaultPolicy == "deny" || len(o.Tokens) > 0 {
+		options.ACL, options.ACLDefault = true, o.DefaultPolicy
+		if options.ACLDefault == "" {
+			options.ACLDefault = "allow"
+		}
+	}
+	r.mu.Lock()
+	start, ok := r.agents[options]
+	if !ok {
+		start = sync.OnceValue(func() *realconsul.Agent { return realconsul.Start(r.t, options) })
+		r.agents[options] = start
+	}
+	r.mu.Unlock()
+	return start()
+}
+
+// empty deletes all config entries: intentions first, since others can't go before them.
+func empty(t *testing.T, agent *realconsul.Agent) {
+	t.Helper()
+	for _, kind := range []string{"service-intentions", ""} {
+		var entries []struct{ Kind, Name string }
+		if err := json.Unmarshal(ask(t, agent, "GET", "/v1/config/"+kind, nil), &entries); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			ask(t, agent, "DELETE", "/v1/config/"+e.Kind+"/"+e.Name, nil)
+		}
+	}
+}
+
+func ask(t *testing.T, agent *realconsul.Agent, method, path string, body any) []byte {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, answer, err := agent.Do(context.Background(), method, path, bytes.NewReader(text))
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("%s %s: %d %v\n%s", method, path, status, err, answer)
+	}
+	return answer
+}
+
+// makeTokens makes a script's tokens on a real server, and takes them away after the test. The management token is there already.
+func makeTokens(t *testing.T, agent *realconsul.Agent, tokens []consul.Token) {
+	t.Helper()
+	for _, token := range tokens {
+		if token.Management {
+			continue
+		}
+		var policy struct{ ID, Name string }
+		text := ask(t, agent, "PUT", "/v1/acl/policy", map[string]string{"Name": "script-" + token.Accessor, "Rules": rules(token)})
+		if err := json.Unmarshal(text, &policy); err != nil {
+			t.Fatal(err)
+		}
+		ask(t, agent, "PUT", "/v1/acl/token", map[string]any{
+			"SecretID": token.Secret, "AccessorID": token.Accessor, "Policies": []any{map[string]string{"ID": policy.ID}},
+		})
+		t.Cleanup(func() {
+			ask(t, agent, "DELETE", "/v1/acl/token/"+token.Accessor, nil)
+			ask(t, agent, "DELETE", "/v1/acl/policy/"+policy.ID, nil)
+		})
+	}
+}
+
+// rules writes a token's rules as Consul reads them.
+func rules(token consul.Token) string {
+	var out strings.Builder
+	for _, r := range token.Services {
+		block := "service"
+		if r.Prefix {
+			block = "service_prefix"
+		}
+		fmt.Fprintf(&out, "%s %q {\n  policy = %q\n", block, r.Name, r.Policy)
+		if r.Intentions != "" {
+			fmt.Fprintf(&out, "  intentions = %q\n", r.Intentions)
+		}
+		fmt.Fprintln(&out, "}")
+	}
+	for name, policy := range map[string]string{"mesh": token.Mesh, "operator": token.Operator} {
+		if policy != "" {
+			fmt.Fprintf(&out, "%s = %q\n", name, policy)
+		}
+	}
+	if token.Agent != "" {
+		fmt.Fprintf(&out, "agent_prefix \"\" {\n  policy = %q\n}\n", token.Agent)
+	}
+	return out.String()
+}
