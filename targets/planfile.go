@@ -30,7 +30,7 @@ func Load(r io.Reader) (Plan, error) {
 	var head struct {
 		Version int `json:"version"`
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&head); err != nil {
 		return Plan{}, fmt.Errorf("read plan: this is not a plan file: %w", err)
 	}
 	if head.Version != PlanVersion {
