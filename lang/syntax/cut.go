@@ -34,6 +34,7 @@ const pieceSize = 64 << 10
 // file doesn't end an item.
 type cutter struct {
 	src    []byte
+	size   int
 	i      int
 	line   int
 	out    []piece
@@ -44,8 +45,9 @@ type cutter struct {
 	gaveUp bool
 }
 
-func cut(src []byte) []piece {
-	c := &cutter{src: src, line: 1, from: hcl.InitialPos, open: make([]byte, 0, maxNesting)}
+// cut gives the pieces of a text, each at least size bytes long where it can be.
+func cut(src []byte, size int) []piece {
+	c := &cutter{src: src, size: size, line: 1, from: hcl.InitialPos, open: make([]byte, 0, maxNesting)}
 	c.i = len(byteOrderMark(src))
 	for c.i < len(src) && !c.gaveUp {
 		c.step()
@@ -131,7 +133,7 @@ func (c *cutter) newline() {
 	if n := len(c.open); n == 0 || c.open[n-1] == '{' {
 		c.signs = 0
 	}
-	if len(c.open) == 0 && c.i-c.from.Byte >= pieceSize || len(c.open) > 0 && beginsItem(c.src[c.i:]) {
+	if len(c.open) == 0 && c.i-c.from.Byte >= c.size || len(c.open) > 0 && beginsItem(c.src[c.i:]) {
 		c.finish()
 	}
 }
@@ -176,6 +178,7 @@ func (c *cutter) slash() {
 // text steps over a quoted text. One that isn't closed on its line is a mistake; the parser's opinion of where it ends is taken when the
 // piece is measured.
 func (c *cutter) text() {
+	signs := 0
 	for c.i++; c.i < len(c.src); c.i++ {
 		switch c.src[c.i] {
 		case '"':
@@ -189,6 +192,9 @@ func (c *cutter) text() {
 				c.i++
 			}
 		case '$', '%':
+			if signs++; signs > maxLines/2 {
+				c.odd = true // the lexer takes a text apart at these
+			}
 			if !c.interpolation() {
 				c.gaveUp = true
 				return

@@ -41,7 +41,7 @@ func readable(src []byte, name string) diag.List {
 		return nil
 	}
 	r := &reader{}
-	for _, p := range cut(src) {
+	for _, p := range cut(src, pieceSize) {
 		if p.odd {
 			if refused := limitNative(p, name); refused != nil {
 				r.diags = append(r.diags, *refused)

@@ -1,10 +1,5 @@
 package syntax
 
-import (
-	"strings"
-	"testing"
-)
-
 const good = `gatehouse {
   policy = "acme-ml"
   packs  = ["baseline"]
@@ -54,15 +49,3 @@ allow "fraud-training" {
   expires = "2027-03-01T00:00:00Z"
 }
 `
-
-func TestSmoke(t *testing.T) {
-	_, _, diags := LoadFiles(map[string]string{"main.gate.hcl": good})
-	for _, d := range diags {
-		t.Errorf("%s %s: %s | %s", d.Subject, d.Code, d.Summary, d.Detail)
-	}
-	bad := strings.NewReplacer("[group.training]", "group.training", "tier =", "teir =", "[read]", `["read"]`, "restricted", "restrictd", `online {`, "offline {").Replace(good)
-	_, _, diags = LoadFiles(map[string]string{"main.gate.hcl": bad})
-	for _, d := range diags {
-		t.Logf("%s %s: %s | %s", d.Subject, d.Code, d.Summary, d.Detail)
-	}
-}

@@ -17,7 +17,7 @@ import (
 // but templates.
 func (r *reader) readNative(src []byte, name string) []*Block {
 	var out []*Block
-	for _, p := range cut(src) {
+	for _, p := range cut(src, pieceSize) {
 		if p.odd {
 			if refused := limitNative(p, name); refused != nil {
 				r.diags = append(r.diags, *refused)
