@@ -319,3 +319,37 @@ func TestApplyBlockedIsNotComplete(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 }
+
+// A store that leaves under a default of allow stays closed, opens when it is told to, and comes back as if it had never left.
+func TestTombstoneLivesAndDies(t *testing.T) {
+	in, out := toy.Policy("home attic ann"), toy.Policy("home")
+	w := world(t, "open", in)
+	settle(t, w, out)
+	if b, _ := w.Get("door", "attic"); !b.Residual || !cmp.Equal(b.List, parse("*:shut")) || len(reach(t, w)) != 3 {
+		t.Errorf("left: %+v, %d edges", b, len(reach(t, w)))
+	}
+	writes := w.Writes()
+	settle(t, w, out)
+	if w.Writes() != writes {
+		t.Error("a tombstone was written twice")
+	}
+	settle(t, w, in)
+	if b, _ := w.Get("door", "attic"); b.Residual || !cmp.Equal(b.List, parse("*:shut ann:open")) {
+		t.Errorf("back: %+v", b)
+	}
+	settle(t, w, out)
+	mustApply(t, w, out, mustPlan(t, w, out, targets.PlanOptions{Release: true}))
+	if _, there := w.Get("door", "attic"); there {
+		t.Error("released, and still there")
+	}
+}
+
+// Under a default that has turned to deny since, a tombstone has nothing left to do.
+func TestTombstoneGoesWhenNothingIsOpen(t *testing.T) {
+	w := world(t, "open", toy.Policy("home attic ann"))
+	settle(t, w, toy.Policy("home"))
+	w.Rest = "shut"
+	if p := mustPlan(t, w, toy.Policy("home"), targets.PlanOptions{}); changes(p) != "neutral delete door/attic delete:*=shut>\n" {
+		t.Error(changes(p))
+	}
+}

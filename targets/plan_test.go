@@ -3,11 +3,13 @@ package targets_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"gatehouse/compiler/access"
 	"gatehouse/targets"
 	"gatehouse/targets/internal/toy"
 )
@@ -229,5 +231,73 @@ func TestSharedDoors(t *testing.T) {
 	}
 	if p = mustPlan(t, w, g, targets.PlanOptions{Adopt: true}); changes(p) != "widening update door/attic create:ann=>open adopt:bob=open>open\n" {
 		t.Error(changes(p))
+	}
+}
+
+// crowded makes every door of the first n govern what all of them govern.
+func crowded(n int) func([]targets.Container) []targets.Container {
+	return func(all []targets.Container) []targets.Container {
+		var common []access.Surface
+		for _, c := range all[:n] {
+			common = append(common, c.Governs...)
+		}
+		for i := range all[:n] {
+			all[i].Governs = common
+		}
+		return all
+	}
+}
+
+func TestPlanWeighsCommonSurfacesStepByStep(t *testing.T) {
+	w := world(t, "shut", toy.Policy("home attic ann bob", "home cellar ann", "home vault ann"))
+	w.Driver.Bend = crowded(3)
+	p := mustPlan(t, w, toy.Policy("home attic ann", "home cellar ann eve", "home vault bob"), targets.PlanOptions{})
+	want := lines(
+		"narrowing update door/attic delete:bob=open>",
+		"mixed update door/vault delete:ann=open> create:bob=>open",
+		"widening update door/cellar create:eve=>open",
+	)
+	if diff := cmp.Diff(want, changes(p)); diff != "" {
+		t.Error(diff)
+	}
+	if got := p.Sites[0].Changes[2].Requires; len(got) != 2 {
+		t.Errorf("a widening requires %v", got)
+	}
+	if got := p.Sites[0].Changes[1].Delta; len(got.Gained) != 1 || len(got.Lost) != 1 {
+		t.Errorf("a step's delta: %v", got)
+	}
+}
+
+func TestPlanWeighsACrowdTogether(t *testing.T) {
+	var before, after []string
+	for i := range 9 {
+		before = append(before, fmt.Sprintf("home d%d ann", i))
+		after = append(after, fmt.Sprintf("home d%d bob", i))
+	}
+	w := world(t, "shut", toy.Policy(before...))
+	w.Driver.Bend = crowded(9)
+	g := toy.Policy(after...)
+	p := mustPlan(t, w, g, targets.PlanOptions{})
+	for _, c := range p.Sites[0].Changes {
+		if c.Class != targets.Mixed || len(c.Delta.Gained) != 9 || len(c.Delta.Lost) != 9 {
+			t.Errorf("%s: %s, %d gained, %d lost", c.Key, c.Class, len(c.Delta.Gained), len(c.Delta.Lost))
+		}
+	}
+}
+
+// An apply of a group of changes tells the truth when the group's middle moves.
+func TestApplyLooksAgainAmongNeighbours(t *testing.T) {
+	w := toy.NewWorld("home", "shut")
+	hall("attic", mine, "out")(w)
+	put("attic", mine, "*:shut ann:open")(w)
+	g := toy.Policy("home attic:lit ann bob")
+	p := mustPlan(t, w, g, targets.PlanOptions{})
+	if got := changes(p); got != "widening update hall/attic update:light=out>lit\nwidening update door/attic create:bob=>open\n" {
+		t.Fatal(got)
+	}
+	put("attic", mine, "*:shut ann:open")(w)
+	hall("attic", mine, "out")(w)
+	if out := mustApply(t, w, g, p); results(out) != "done hall/attic\ndone door/attic\n" {
+		t.Error(results(out), out.Results[0].Reason)
 	}
 }

@@ -75,7 +75,8 @@ type Owner struct {
 }
 
 // Item is one entry of a container, in normal form: two items are the same access if and only if they are equal. Where a key is
-// made of several words (a role, a member, a condition), blanks divide them; a principal's remote name is a word of its own.
+// made of several words (a role, a member, a condition), blanks divide them; a principal's remote name is a word of its own, bare or
+// in double quotes.
 type Item struct {
 	Key   string          `json:"key"`   // unique in its container: source "web"
 	Value string          `json:"value"` // canonical text: allow

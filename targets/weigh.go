@@ -12,7 +12,7 @@ const crowd = 8
 // scale weighs changes: what each does to effective access on the surfaces that its container governs.
 //
 // Two interpretations of the whole world give the total. A surface that one changed container governs owes its part of the total to
-// that container alone. Where a few changed containers govern common surfaces, they are replayed one after the other in a world of these
+// that container alone. Where a few changed containers govern common surfaces, they are replayed one after the other in a world of such
 // surfaces' containers and the live context: the narrowest step first of those that the driver lets go first, so that a Delta says what
 // a change does when its turn comes.
 // In a crowd (more than eight) each is weighed by the total on its surfaces.
@@ -50,11 +50,10 @@ func (s *scale) weigh() (Delta, error) {
 	}
 	total := deltaOf(s.v.Edges, after)
 	gained, lost := bySurface(total.Gained), bySurface(total.Lost)
+	var small [][]int
 	for _, group := range s.groups() {
 		if len(group) > 1 && len(group) <= crowd {
-			if err := s.replay(group); err != nil {
-				return Delta{}, err
-			}
+			small = append(small, group)
 			continue
 		}
 		for _, i := range group {
@@ -62,7 +61,10 @@ func (s *scale) weigh() (Delta, error) {
 			s.set(i, Delta{access.Canonical(pick(gained, surfaces)), access.Canonical(pick(lost, surfaces))})
 		}
 	}
-	return total, nil
+	if len(small) > 0 {
+		err = s.replay(small)
+	}
+	return total, err
 }
 
 func (s *scale) set(i int, d Delta) {
@@ -134,105 +136,6 @@ func changed(live []Container, changes []Change) []Object {
 		}
 	}
 	return out
-}
-
-// groups divides the changes into those that share surfaces, each group and all groups in the order of the changes.
-func (s *scale) groups() [][]int {
-	parent := make([]int, len(s.changes))
-	for i := range parent {
-		parent[i] = i
-	}
-	var root func(int) int
-	root = func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	first := map[access.Surface]int{}
-	for i, c := range s.changes {
-		for _, surface := range s.governs[c.Key] {
-			j, ok := first[surface]
-			if !ok {
-				first[surface] = i
-				continue
-			}
-			a, b := root(i), root(j)
-			parent[max(a, b)] = min(a, b)
-		}
-	}
-	members := make([][]int, len(s.changes))
-	for i := range s.changes {
-		members[root(i)] = append(members[root(i)], i)
-	}
-	return slices.DeleteFunc(members, func(g []int) bool { return len(g) == 0 })
-}
-
-// replay weighs a group of changes one after the other, the narrowest first.
-func (s *scale) replay(group []int) error {
-	surfaces := s.common(group)
-	world := s.neighbours(surfaces)
-	now, err := s.on(surfaces, objects(world))
-	if err != nil {
-		return err
-	}
-	var done []int
-	for left := slices.Clone(group); len(left) > 0; {
-		best, delta, after := -1, Delta{}, []access.Edge(nil)
-		for n, i := range left {
-			if best >= 0 && s.waits(i, left) {
-				continue
-			}
-			edges, err := s.on(surfaces, changed(world, s.pickChanges(append(slices.Clone(done), i))))
-			if err != nil {
-				return err
-			}
-			d := deltaOf(now, edges)
-			if best < 0 || s.waits(left[best], left) || rank(classOf(d)) < rank(classOf(delta)) {
-				best, delta, after = n, d, edges
-			}
-		}
-		i := left[best]
-		s.set(i, delta)
-		s.force(done, i)
-		done, now, left = append(done, i), after, slices.Delete(left, best, best+1)
-	}
-	return nil
-}
-
-// waits reports whether a change needs another that is still left. Where all wait for each other, the first is taken, and arrange refuses
-// the circle.
-func (s *scale) waits(i int, left []int) bool {
-	return slices.ContainsFunc(s.needs[i], func(before int) bool { return before != i && slices.Contains(left, before) })
-}
-
-func (s *scale) pickChanges(at []int) []Change {
-	out := make([]Change, 0, len(at))
-	for _, i := range at {
-		out = append(out, s.changes[i])
-	}
-	return out
-}
-
-// force keeps a change that gives access behind those of its group that it was weighed after. What gives none may go at any time.
-func (s *scale) force(done []int, i int) {
-	if len(s.changes[i].Delta.Gained) == 0 {
-		return
-	}
-	for _, before := range done {
-		if !slices.Contains(s.needs[i], before) {
-			s.needs[i] = append(s.needs[i], before)
-		}
-	}
-}
-
-func (s *scale) common(group []int) []access.Surface {
-	var out []access.Surface
-	for _, i := range group {
-		out = append(out, s.governs[s.changes[i].Key]...)
-	}
-	return sortedSurfaces(out)
 }
 
 // neighbours returns the live containers that govern any of the surfaces.

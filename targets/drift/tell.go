@@ -2,6 +2,7 @@ package drift
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gatehouse/compiler/access"
@@ -81,9 +82,11 @@ func blames(r Row, e access.Edge) bool {
 	return slices.ContainsFunc(e.Via, func(s access.Step) bool { return s.Object == r.Object.String() })
 }
 
-// names reports whether an item names a principal: it is the name, or one of its words is.
+// names reports whether an item names a principal: one of its words is the name, bare or in quotes.
 func names(item, principal string) bool {
-	return item == principal || slices.Contains(strings.Fields(item), principal)
+	return slices.ContainsFunc(strings.Fields(item), func(word string) bool {
+		return word == principal || word == strconv.Quote(principal)
+	})
 }
 
 // effective returns a row for each surface and principal of a difference that no other row has told.

@@ -94,3 +94,13 @@ func Owner(environment string) targets.Owner {
 func Site(environment string, w *World) targets.Site {
 	return targets.Site{Environment: environment, Realm: environment, Driver: w.Driver, Conn: w}
 }
+
+// Name is a principal of the toy, Door a surface.
+func Name(realm, name string) access.Principal {
+	return access.Principal{Target: Target, Realm: realm, Name: name}
+}
+
+// Door is the surface behind a door.
+func Door(realm, name string) access.Surface {
+	return access.Surface{Target: Target, Realm: realm, Kind: "door", Name: name}
+}

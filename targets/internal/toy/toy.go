@@ -168,7 +168,8 @@ func (d Driver) Interpret(f targets.Facts, _ time.Time) ([]access.Edge, error) {
 		bodies[o.Key] = b
 		surfaces = append(surfaces, Door(f.Realm, o.Key.Name))
 	}
-	for _, s := range surfaces {
+	slices.SortFunc(surfaces, access.CompareSurface)
+	for _, s := range slices.Compact(surfaces) {
 		if bodies[targets.Key{Kind: "hall", Name: s.Name}].List["light"] != "out" {
 			edges = append(edges, passes(s, bodies[targets.Key{Kind: "door", Name: s.Name}].List, f.Settings["rest"])...)
 		}
@@ -194,14 +195,4 @@ func passes(s access.Surface, list map[string]string, rest string) []access.Edge
 		out = append(out, access.Edge{From: Name(s.Realm, access.Anyone), Except: shut, To: s, Verb: access.Connect, Spans: access.Spans{access.Always}, Via: via})
 	}
 	return out
-}
-
-// Name is a principal of the toy, Door a surface.
-func Name(realm, name string) access.Principal {
-	return access.Principal{Target: Target, Realm: realm, Name: name}
-}
-
-// Door is the surface behind a door.
-func Door(realm, name string) access.Surface {
-	return access.Surface{Target: Target, Realm: realm, Kind: "door", Name: name}
 }

@@ -73,14 +73,20 @@ func (w *World) Inspect(ctx context.Context, s targets.Scope) (targets.Live, err
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	live := targets.Live{Context: w.Context, Settings: targets.Settings{"rest": w.Rest}, Unknown: w.Unknown}
+	named := map[targets.Key]bool{}
+	for _, k := range s.Keys {
+		named[k] = true
+	}
 	for k, o := range w.objects {
+		if s.Only && !named[k] {
+			continue
+		}
 		c, err := w.container(k, o, s.Owner)
 		if err != nil {
 			return live, err
 		}
-		named := slices.Contains(s.Keys, k)
 		claimed := slices.ContainsFunc(c.Items, func(i targets.Item) bool { return i.Ours })
-		if named || !s.Only && (claimed || c.Owner.Policy == s.Owner.Policy) {
+		if named[k] || claimed || c.Owner.Policy == s.Owner.Policy {
 			live.Containers = append(live.Containers, c)
 		}
 	}
