@@ -71,7 +71,7 @@ func (c *Conn) attempt(ctx context.Context, change targets.Change) error {
 	case "false":
 		return targets.ErrMoved
 	}
-	return fmt.Errorf("an answer that is not Consul's: %.40q", c.discreet(a.body))
+	return &refusal{http.StatusOK, fmt.Sprintf("not an answer of Consul's: %.40q", c.discreet(a.body))}
 }
 
 // doubtful reports whether a write that failed may have been carried out.

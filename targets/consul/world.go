@@ -1,8 +1,7 @@
 package consul
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -27,10 +26,8 @@ type rules struct {
 	Namespace, Partition string
 	Sources              []sourceRule
 	JWT                  *requirement
-	Meta                 map[string]string
-	Hash                 uint64
-	CreateIndex          uint64
-	ModifyIndex          uint64
+
+	Meta, Hash, CreateIndex, ModifyIndex immaterial
 
 	byPattern map[pattern]*sourceRule
 }
@@ -41,13 +38,17 @@ type sourceRule struct {
 	Peer, SamenessGroup        string
 	Action                     string
 	Permissions                []permission
-	Type, Description          string
-	Precedence                 int
+	Type                       string
 
-	LegacyID                           string
-	LegacyMeta                         map[string]string
-	LegacyCreateTime, LegacyUpdateTime string
+	Precedence, Description                                  immaterial
+	LegacyID, LegacyMeta, LegacyCreateTime, LegacyUpdateTime immaterial
 }
+
+// immaterial is a field that is known, and decides nothing.
+type immaterial struct{}
+
+// UnmarshalJSON takes anything.
+func (*immaterial) UnmarshalJSON([]byte) error { return nil }
 
 // serviceFacts is what service-defaults and proxy-defaults say that touches access. They hold much else, which is passed over.
 type serviceFacts struct {
@@ -74,130 +75,33 @@ func read(f targets.Facts) (*world, error) {
 	default:
 		return nil, fmt.Errorf("setting %q is %q: want %q or %q", DefaultSetting, f.Settings[DefaultSetting], allow, deny)
 	}
-	for _, object := range f.Objects {
-		if err := w.add(object); err != nil {
-			return nil, fmt.Errorf("%s: %w", object.Key, err)
+	parts, err := decodeAll(f.Objects)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range parts {
+		if err := w.add(p); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Objects[i].Key, err)
 		}
 	}
 	return w, nil
 }
 
-func (w *world) add(object targets.Object) error {
-	switch object.Key.Kind {
-	case Intentions:
-		return w.addIntentions(object)
-	case ServiceDefaults:
-		return w.addServiceDefaults(object.Body)
-	case ProxyDefaults:
-		return w.addProxyDefaults(object.Body)
-	case ExportedServices:
-		return w.addExports(object.Body)
-	case Mesh:
-		var anything map[string]any
-		return json.Unmarshal(object.Body, &anything)
-	}
-	return fmt.Errorf("a kind of object that Gatehouse can't interpret")
-}
-
-// addIntentions is strict about fields: one that is not known here may well change who is let in.
-func (w *world) addIntentions(object targets.Object) error {
-	var r rules
-	decoder := json.NewDecoder(bytes.NewReader(object.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&r); err != nil {
-		return err
-	}
-	if r.Kind != Intentions || r.Name == "" {
-		return fmt.Errorf("the body is of %s/%s", r.Kind, r.Name)
-	}
-	at := place{orDefault(r.Partition), orDefault(r.Namespace), strings.ToLower(r.Name)}
-	if w.entries[at] != nil {
-		return fmt.Errorf("the destination has two entries")
-	}
-	w.entries[at] = &r
-	return r.index()
-}
-
-// index makes sources findable by pattern.
-func (r *rules) index() error {
-	r.byPattern = make(map[pattern]*sourceRule, len(r.Sources))
-	for i := range r.Sources {
-		s := &r.Sources[i]
-		if err := s.check(); err != nil {
-			return fmt.Errorf("source %q: %w", s.Name, err)
-		}
-		p := s.pattern(r)
-		if r.byPattern[p] != nil {
-			return fmt.Errorf("source %q stands there twice", s.Name)
-		}
-		r.byPattern[p] = s
-	}
-	return nil
-}
-
-func (s *sourceRule) check() error {
+// add puts one decoded object into the world.
+func (w *world) add(p part) error {
 	switch {
-	case s.Name == "":
-		return fmt.Errorf("no name")
-	case s.Type != "" && s.Type != "consul":
-		return fmt.Errorf("type %q is not known", s.Type)
-	case len(s.Permissions) == 0 && s.Action != allow && s.Action != deny:
-		return fmt.Errorf("action %q is not known", s.Action)
-	case len(s.Permissions) > 0 && s.Action != "":
-		return fmt.Errorf("both an action and permissions")
-	}
-	for i := range s.Permissions {
-		if a := s.Permissions[i].Action; a != allow && a != deny {
-			return fmt.Errorf("permission %d: action %q is not known", i+1, a)
+	case p.rules != nil:
+		at := place{orDefault(p.rules.Partition), orDefault(p.rules.Namespace), strings.ToLower(p.rules.Name)}
+		if w.entries[at] != nil {
+			return errors.New("the destination has two entries")
 		}
+		w.entries[at] = p.rules
+	case p.service != nil:
+		w.services[strings.ToLower(p.service.Name)] = p.service
+	case p.proxies != nil:
+		w.proxies = *p.proxies
 	}
-	return nil
-}
-
-func (w *world) addServiceDefaults(body json.RawMessage) error {
-	var s serviceFacts
-	if err := json.Unmarshal(body, &s); err != nil {
-		return err
-	}
-	if s.Name == "" {
-		return fmt.Errorf("no name")
-	}
-	w.services[strings.ToLower(s.Name)] = &s
-	return nil
-}
-
-func (w *world) addProxyDefaults(body json.RawMessage) error {
-	var p struct {
-		Config        map[string]any
-		MutualTLSMode string
-	}
-	if err := json.Unmarshal(body, &p); err != nil {
-		return err
-	}
-	w.proxies.MutualTLSMode = p.MutualTLSMode
-	if protocol, ok := p.Config["protocol"].(string); ok {
-		w.proxies.Protocol = protocol
-	}
-	return nil
-}
-
-func (w *world) addExports(body json.RawMessage) error {
-	var e struct {
-		Services []struct {
-			Name      string
-			Consumers []struct{ Peer string }
-		}
-	}
-	if err := json.Unmarshal(body, &e); err != nil {
-		return err
-	}
-	for _, service := range e.Services {
-		for _, consumer := range service.Consumers {
-			if consumer.Peer != "" {
-				w.exports = append(w.exports, export{name: strings.ToLower(service.Name), peer: consumer.Peer})
-			}
-		}
-	}
+	w.exports = append(w.exports, p.exports...)
 	return nil
 }
 

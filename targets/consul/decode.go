@@ -1,0 +1,154 @@
+package consul
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"gatehouse/targets"
+)
+
+// part is what one object says. At most one field is set.
+type part struct {
+	rules   *rules
+	service *serviceFacts
+	proxies *serviceFacts
+	exports []export
+}
+
+// decodeAll decodes every object, on all processors: it is most of the work of a large world. An object that is not understood is an error, the
+// first one's; to pass it over would be to guess.
+func decodeAll(objects []targets.Object) ([]part, error) {
+	parts, errs := make([]part, len(objects)), make([]error, len(objects))
+	workers := runtime.GOMAXPROCS(0)
+	var wait sync.WaitGroup
+	for n := range workers {
+		wait.Go(func() {
+			for i := n * len(objects) / workers; i < (n+1)*len(objects)/workers; i++ {
+				parts[i], errs[i] = decode(objects[i])
+			}
+		})
+	}
+	wait.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", objects[i].Key, err)
+		}
+	}
+	return parts, nil
+}
+
+func decode(object targets.Object) (part, error) {
+	switch object.Key.Kind {
+	case Intentions:
+		return decodeIntentions(object.Body)
+	case ServiceDefaults:
+		return decodeServiceDefaults(object.Body)
+	case ProxyDefaults:
+		return decodeProxyDefaults(object.Body)
+	case ExportedServices:
+		return decodeExports(object.Body)
+	case Mesh:
+		var anything map[string]any
+		return part{}, json.Unmarshal(object.Body, &anything)
+	}
+	return part{}, errors.New("a kind of object that Gatehouse can't interpret")
+}
+
+// decodeIntentions is strict about fields: one that is not known here may well change who is let in.
+func decodeIntentions(body json.RawMessage) (part, error) {
+	var r rules
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r); err != nil {
+		return part{}, err
+	}
+	if r.Kind != Intentions || r.Name == "" {
+		return part{}, fmt.Errorf("the body is of %s/%s", r.Kind, r.Name)
+	}
+	return part{rules: &r}, r.index()
+}
+
+// index makes sources findable by pattern.
+func (r *rules) index() error {
+	r.byPattern = make(map[pattern]*sourceRule, len(r.Sources))
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		if err := s.check(); err != nil {
+			return fmt.Errorf("source %q: %w", s.Name, err)
+		}
+		p := s.pattern(r)
+		if r.byPattern[p] != nil {
+			return fmt.Errorf("source %q stands there twice", s.Name)
+		}
+		r.byPattern[p] = s
+	}
+	return nil
+}
+
+func (s *sourceRule) check() error {
+	switch {
+	case s.Name == "":
+		return fmt.Errorf("no name")
+	case s.Type != "" && s.Type != "consul":
+		return fmt.Errorf("type %q is not known", s.Type)
+	case len(s.Permissions) == 0 && s.Action != allow && s.Action != deny:
+		return fmt.Errorf("action %q is not known", s.Action)
+	case len(s.Permissions) > 0 && s.Action != "":
+		return fmt.Errorf("both an action and permissions")
+	}
+	for i := range s.Permissions {
+		if a := s.Permissions[i].Action; a != allow && a != deny {
+			return fmt.Errorf("permission %d: action %q is not known", i+1, a)
+		}
+	}
+	return nil
+}
+
+func decodeServiceDefaults(body json.RawMessage) (part, error) {
+	var s serviceFacts
+	if err := json.Unmarshal(body, &s); err != nil {
+		return part{}, err
+	}
+	if s.Name == "" {
+		return part{}, errors.New("no name")
+	}
+	return part{service: &s}, nil
+}
+
+func decodeProxyDefaults(body json.RawMessage) (part, error) {
+	var p struct {
+		Config        map[string]any
+		MutualTLSMode string
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return part{}, err
+	}
+	protocol, _ := p.Config["protocol"].(string)
+	return part{proxies: &serviceFacts{Protocol: protocol, MutualTLSMode: p.MutualTLSMode}}, nil
+}
+
+func decodeExports(body json.RawMessage) (part, error) {
+	var e struct {
+		Services []struct {
+			Name      string
+			Consumers []struct{ Peer string }
+		}
+	}
+	if err := json.Unmarshal(body, &e); err != nil {
+		return part{}, err
+	}
+	var out part
+	for _, service := range e.Services {
+		for _, consumer := range service.Consumers {
+			if consumer.Peer != "" {
+				out.exports = append(out.exports, export{name: strings.ToLower(service.Name), peer: consumer.Peer})
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,197 @@
+package consul_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gatehouse/compiler/access"
+	"gatehouse/targets"
+	"gatehouse/targets/consul"
+)
+
+// TestInterpret reads worlds that nobody compiled.
+func TestInterpret(t *testing.T) {
+	const (
+		http = `{"Kind":"service-defaults","Name":"db","Protocol":"http"}`
+		l7   = `{"Name":"web","Permissions":[%s]}`
+		get  = `{"Action":"allow","HTTP":{"PathPrefix":"/v1","Methods":["get","HEAD"]}}`
+		no   = `{"Action":"deny","HTTP":{"PathExact":"/v1/admin"}}`
+		all  = `{"Action":"allow","HTTP":{"PathPrefix":"/"}}`
+		none = `{"Action":"deny","HTTP":{"PathPrefix":"/"}}`
+	)
+	permissions := func(list ...string) string { return fmt.Sprintf(l7, strings.Join(list, ",")) }
+	withJWT := func(sources ...string) string {
+		return strings.Replace(entry("db", sources...), `"Sources"`, `"JWT":{"Providers":[{"Name":"okta"}]},"Sources"`, 1)
+	}
+
+	type world = []string
+	for _, test := range []struct {
+		name, policy string
+		objects      world
+		want         []string
+	}{
+		{"nothing, default deny", "deny", world{}, []string{}},
+		{"nothing, default allow", "allow", world{}, []string{"* -> db"}},
+		{"a closed entry", "allow", world{entry("db", "web=allow", "*=deny")}, []string{"web -> db"}},
+		{"an open entry with an exception", "deny", world{entry("db", "web=deny", "*=allow")}, []string{"* but web -> db"}},
+		{"no closing source, default allow", "allow", world{entry("db", "web=deny")}, []string{"* but web -> db"}},
+		{"no closing source, default deny", "deny", world{entry("db", "web=allow")}, []string{"web -> db"}},
+		{"a * destination", "deny", world{entry("*", "*=allow")}, []string{"* -> db"}},
+		{"a closing source comes before a name on *", "deny", world{entry("*", "job=allow"), entry("db", "*=deny")}, []string{}},
+		{"a name on * comes before * on *", "deny", world{entry("*", "job=deny", "*=allow")}, []string{"* but job -> db"}},
+		{"names of both entries", "allow", world{entry("*", "job=deny"), entry("db", "web=deny")}, []string{"* but job,web -> db"}},
+		{"an exact source decides alone", "allow", world{entry("*", "web=allow"), entry("db", "web=deny")}, []string{"* but web -> db"}},
+		{"destinations fold case", "deny", world{entry("DB", "web=allow")}, []string{"web -> db"}},
+		{"sources do not", "allow", world{entry("db", "WEB=deny", "web=allow", "*=deny")}, []string{"web -> db"}},
+
+		{"a peer's source is nobody here", "deny", world{entry("db", `{"Name":"web","Peer":"west","Action":"allow"}`)}, []string{"peer:west/web -> db"}},
+		{"a peer's wildcard", "deny", world{entry("db", `{"Name":"*","Peer":"west","Action":"allow"}`, `{"Name":"web","Peer":"west","Action":"deny"}`)}, []string{"peer:west/* -> db"}},
+		{"* does not speak of peers", "allow", world{entry("db", `{"Name":"web","Peer":"west","Action":"deny"}`, "*=deny"),
+			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"db","Consumers":[{"Peer":"west"}]}]}`}, []string{"peer:west/* -> db"}},
+		{"a peer without an export's intention", "deny", world{entry("db", "*=deny"),
+			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"*","Consumers":[{"Peer":"west"}]}]}`}, []string{}},
+		{"another namespace's source", "deny", world{entry("db", `{"Name":"web","Namespace":"ml","Action":"allow"}`)}, []string{"default/ml/web -> db"}},
+		{"another partition's source", "deny", world{entry("db", `{"Name":"web","Partition":"eu","Action":"allow"}`)}, []string{"eu/default/web -> db"}},
+		{"a sameness group", "deny", world{entry("db", `{"Name":"web","SamenessGroup":"all","Action":"allow"}`)}, []string{"sameness-group:all/web -> db"}},
+
+		{"permissions under deny", "deny", world{http, entry("db", permissions(no, get), "*=deny")},
+			[]string{`web -> db for deny path "/v1/admin"; allow GET,HEAD path-prefix "/v1"; else deny`}},
+		{"permissions under allow: what matches none is let through", "allow", world{http, entry("db", permissions(get), "*=deny")}, []string{"web -> db"}},
+		{"a denied path under allow", "allow", world{http, entry("db", permissions(no), "*=deny")}, []string{`web -> db for deny path "/v1/admin"; else allow`}},
+		{"everything is let through", "deny", world{http, entry("db", permissions(all, no), "*=deny")}, []string{"web -> db"}},
+		{"all but a path", "deny", world{http, entry("db", permissions(no, all), "*=deny")}, []string{`web -> db for deny path "/v1/admin"; else allow`}},
+		{"everything is denied", "allow", world{http, entry("db", permissions(none, all), "*=deny")}, []string{}},
+		{"only denies, under deny", "deny", world{http, entry("db", permissions(no), "*=deny")}, []string{}},
+		{"permissions on a protocol without requests deny", "allow", world{entry("db", permissions(all), "*=deny")}, []string{}},
+		{"the protocol of all services", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":"grpc"}}`, entry("db", permissions(all))}, []string{"web -> db"}},
+		{"an own protocol comes before that of all", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":"grpc"}}`,
+			`{"Kind":"service-defaults","Name":"DB","Protocol":"tcp"}`, entry("db", permissions(all))}, []string{}},
+		{"headers", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathRegex":"/v[12]","Header":[
+			{"Name":"X-Team","Exact":"Fraud","IgnoreCase":true},{"Name":"x-debug","Present":true,"Invert":true}]}}`))},
+			[]string{`web -> db for allow path-regex "/v[12]" header "x-debug" not present header "x-team" is "Fraud" in any case; else deny`}},
+
+		{"a token on an entry, default deny", "deny", world{http, withJWT("web=allow", "*=deny")}, []string{`web -> db for allow any token "okta"; else deny`}},
+		{"a token on an entry, default allow: the deny asks for it", "allow", world{http, withJWT("web=allow", "*=deny")},
+			[]string{"web -> db", `* but web -> db for deny any token "okta"; else allow`}},
+		{"a token without requests is not looked at", "deny", world{withJWT("web=allow", "*=deny")}, []string{"web -> db"}},
+		{"a token on a permission", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathPrefix":"/"},"JWT":{"Providers":[
+			{"Name":"okta","VerifyClaims":[{"Path":["a","role"],"Value":"ml"}]},{"Name":"auth0"}]}}`))},
+			[]string{`web -> db for allow any token "auth0" or "okta" with "a/role" is "ml"; else deny`}},
+
+		{"a permissive service", "deny", world{`{"Kind":"service-defaults","Name":"db","MutualTLSMode":"permissive"}`, entry("db", "web=allow", "*=deny")},
+			[]string{"web -> db", "* -> db"}},
+		{"a permissive mesh", "deny", world{`{"Kind":"proxy-defaults","Name":"global","MutualTLSMode":"permissive"}`}, []string{"* -> db"}},
+		{"a strict service in a permissive mesh", "deny", world{`{"Kind":"proxy-defaults","Name":"global","MutualTLSMode":"permissive"}`,
+			`{"Kind":"service-defaults","Name":"db","MutualTLSMode":"strict"}`}, []string{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := facts(test.policy, test.objects...)
+			f.Surfaces = []access.Surface{surface("db")}
+			edges, err := consul.Driver{}.Interpret(f, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, lines(edges)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestInterpretRefuses gives worlds that must not be guessed about.
+func TestInterpretRefuses(t *testing.T) {
+	for _, test := range []struct {
+		want string
+		f    targets.Facts
+	}{
+		{`setting "default" is ""`, facts("")},
+		{"unexpected end of JSON input", facts("deny", `{"Kind":"mesh","Name":"mesh"}`, `{"Kind":"mesh"`)},
+		{"can't interpret", facts("deny", `{"Kind":"service-router","Name":"db"}`)},
+		{`unknown field "Novelty"`, facts("deny", entry("db", `{"Name":"web","Action":"allow","Novelty":1}`))},
+		{`action "maybe" is not known`, facts("deny", entry("db", "web=maybe"))},
+		{`type "k8s" is not known`, facts("deny", entry("db", `{"Name":"web","Action":"allow","Type":"k8s"}`))},
+		{"both an action and permissions", facts("deny", entry("db", `{"Name":"web","Action":"allow","Permissions":[{"Action":"allow"}]}`))},
+		{`permission 1: action "" is not known`, facts("deny", entry("db", `{"Name":"web","Permissions":[{}]}`))},
+		{`source "web" stands there twice`, facts("deny", entry("db", "web=allow", "web=deny"))},
+		{"the destination has two entries", facts("deny", entry("db", "*=deny"), entry("DB", "*=allow"))},
+		{"cannot unmarshal", facts("deny", `{"Kind":"service-intentions","Name":"db","Sources":{}}`)},
+	} {
+		if last := len(test.f.Objects) - 1; last >= 0 && test.f.Objects[last].Key.Kind == "" {
+			test.f.Objects[last].Key = targets.Key{Kind: consul.Mesh, Name: "mesh"}
+		}
+		edges, err := consul.Driver{}.Interpret(test.f, now)
+		if err == nil || !strings.Contains(err.Error(), test.want) || edges != nil {
+			t.Errorf("%v, %v: want an error with %q", edges, err, test.want)
+		}
+	}
+}
+
+// TestInterpretNamesWhatDecides reads the way that an edge comes about.
+func TestInterpretNamesWhatDecides(t *testing.T) {
+	f := facts("allow", entry("db", "web=allow"), `{"Kind":"service-defaults","Name":"db","MutualTLSMode":"permissive"}`)
+	edges, err := consul.Driver{}.Interpret(f, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []access.Step
+	for _, e := range edges {
+		got = append(got, e.Via...)
+	}
+	want := []access.Step{
+		{Object: "service-intentions/db", Detail: `source "web" allows`},
+		{Detail: "no intention matches, and the default is allow"},
+		{Object: "service-defaults/db", Detail: "MutualTLSMode permissive: plaintext is let in, whatever intentions say"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func FuzzInterpret(f *testing.F) {
+	f.Add(entry("db", "web=allow", "*=deny"), entry("*", "*=allow"), true)
+	f.Add(`{"Kind":"service-defaults","Name":"db","Protocol":"http"}`,
+		entry("db", `{"Name":"web","Permissions":[{"Action":"allow","HTTP":{"PathPrefix":"/","Header":[{"Name":"x","Present":true}]},"JWT":{"Providers":[{"Name":"a"}]}}]}`), false)
+	f.Add(`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":7}}`, `{"Kind":"exported-services","Services":[{"Consumers":[{"Peer":"p"}]}]}`, true)
+	f.Add(`{"Kind":"service-intentions","Name":"db","JWT":null,"Sources":[null]}`, `null`, false)
+	f.Fuzz(func(t *testing.T, a, b string, open bool) {
+		policy := "deny"
+		if open {
+			policy = "allow"
+		}
+		world := facts(policy, a, b)
+		world.Surfaces = []access.Surface{surface("db"), surface("other")}
+		edges, err := consul.Driver{}.Interpret(world, now)
+		if err != nil {
+			return
+		}
+		again, _ := consul.Driver{}.Interpret(world, now)
+		if diff := cmp.Diff(edges, again); diff != "" {
+			t.Errorf("a second reading differs:\n%s", diff)
+		}
+		for _, o := range world.Objects {
+			_, _ = consul.Normal(o.Body, realm) // no panic
+		}
+	})
+}
+
+// BenchmarkInterpret reads 10,000 entries of ten sources each, as large a mesh as is promised.
+func BenchmarkInterpret(b *testing.B) {
+	var bodies []string
+	for i := range 10_000 {
+		var sources []string
+		for j := range 9 {
+			sources = append(sources, fmt.Sprintf("workload-%d=allow", i+j))
+		}
+		bodies = append(bodies, entry(fmt.Sprintf("store-%d", i), append(sources, "*=deny")...))
+	}
+	f := facts("allow", bodies...)
+	for b.Loop() {
+		edges, err := consul.Driver{}.Interpret(f, now)
+		if err != nil || len(edges) != 90_000 {
+			b.Fatal(len(edges), err)
+		}
+	}
+}
