@@ -18,6 +18,9 @@ type declaration struct {
 	block   *syntax.Block
 	second  bool // another block has the name already: it is checked, and left out of the policy
 	badName bool // reported: what would be made of the name stays silent
+
+	// disputed: another block has the name too. What this one lacks may be what the other has.
+	disputed bool
 }
 
 // declare files every block under its name. Names are unique for each block type in the whole policy.
@@ -44,6 +47,9 @@ func (r *resolver) isSecond(d *declaration) bool {
 		r.declared[d.addr.Kind] = names
 	}
 	first, taken := names[d.addr.Name]
+	if taken {
+		first.disputed = true
+	}
 	if !taken {
 		names[d.addr.Name] = d
 		return false
@@ -86,9 +92,7 @@ func mendName(s string) string {
 func (r *resolver) root(b *syntax.Block) {
 	r.policy.Packs = []string{"baseline"}
 	if b == nil {
-		r.error(diag.NoPolicy, zero, "no gatehouse block",
-			"A policy has exactly one gatehouse block, in the folder that is its root. Write gatehouse { policy = \"name\" } in a file there.")
-		return
+		return // the reader reported it
 	}
 	r.policy.Decl = b.Decl
 	if name, ok := r.text(b, "policy"); ok {

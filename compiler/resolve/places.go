@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -66,6 +67,10 @@ func (r *resolver) placeOf(d *declaration, b *syntax.Block, places map[string]*p
 		return nil
 	}
 	name, at := b.Name(), b.NameRange()
+	if bare, ok := strings.CutPrefix(name, "environment."); ok && r.environments[bare] != nil {
+		r.error(diag.UnknownReference, at, fmt.Sprintf("there is no environment called %q", name), fmt.Sprintf("Here stands the name alone: in %q.", bare))
+		return nil
+	}
 	if _, ok := r.environments[name]; !ok {
 		r.unknown(at, addr.New(addr.Environment, name), []addr.Kind{addr.Environment})
 		return nil
@@ -143,6 +148,9 @@ func hasAttr(b *syntax.Block, name string) bool {
 // missingTarget reports a thing, or a name for it, in an environment without the target that would carry it.
 func (r *resolver) missingTarget(p *place, at hcl.Range, target, summary, otherwise string) {
 	e := p.environment
+	if r.partial || r.declared[addr.Environment][e.Name].disputed {
+		return
+	}
 	r.error(diag.MissingTarget, at, summary,
 		fmt.Sprintf("environment.%s has no %s block. Add one to it, or %s.", e.Name, target, otherwise),
 		diag.Related{Message: "the environment", Range: e.Decl})

@@ -102,6 +102,7 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 			fmt.Sprintf("Offline surfaces are not part of this version: only online ones and secrets are. Write %s.online.", d.addr))
 	case last != addr.Online:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last), fmt.Sprintf("Write %s.online.", d.addr))
+	case d.block.Child(string(addr.Online)) == nil && (r.partial || d.disputed):
 	case d.block.Child(string(addr.Online)) == nil:
 		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no online surface", d.addr),
 			"Add an online block to the feature store, or refer to another one.", diag.Related{Message: "the feature store", Range: d.block.Decl})
@@ -130,6 +131,9 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 
 // unknown reports a name that nothing declares.
 func (r *resolver) unknown(at hcl.Range, a addr.Address, allowed []addr.Kind) {
+	if r.partial {
+		return
+	}
 	detail := r.didYouMean(a.Kind, a.Name, allowed)
 	if detail == "" {
 		detail = fmt.Sprintf("Declare it in any file of the policy: %s %q { … }; or check the spelling.", a.Kind, a.Name)

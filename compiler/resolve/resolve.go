@@ -2,6 +2,9 @@
 // words become times and durations. It is the only stage that knows the language's meaning of names; it does not say who reaches what
 // (that is compiler/access), and it reads no file.
 //
+// A tree may be partial, and a declaration disputed by a second one of its name: what seems to be missing then may well be there, and is
+// not reported.
+//
 // The phases run in one order, each on what the ones before it found: declare, environments, things and their places, groups, rules,
 // names. A mistake is reported once, by the phase that owns it, and whatever hangs on it stays silent: a workload with a bad name can
 // still be referred to, and syntax.Invalid stands for a value that the reader reported already.
@@ -30,7 +33,7 @@ import (
 // nil; where there are errors it is what could be resolved, good for look-ups and not for compiling. Of two declarations with one name
 // it holds the first.
 func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
-	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}}
+	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}, partial: t.Partial}
 	r.declare(t)
 	r.root(t.Root)
 	r.resolveEnvironments()
@@ -47,6 +50,7 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 
 // resolver is the state that the phases hand on.
 type resolver struct {
+	partial                bool // the tree is: what seems undeclared may have been lost
 	policy                 *model.Policy
 	diags                  diag.List
 	blocks                 map[addr.Kind][]*declaration          // in source order

@@ -52,7 +52,7 @@ func (r *resolver) moment(b *syntax.Block, name string) (time.Time, bool) {
 var almostTimes = []string{time.DateOnly, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04Z07:00",
 	"2006-01-02t15:04:05z", "2006-01-02 15:04:05Z07:00", "2006/01/02", "2006.01.02", "2 January 2006", "January 2, 2006", "02.01.2006"}
 
-var timeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?)?`)
+var timeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)?)?$`)
 
 func timeTip(s string) string {
 	for _, layout := range almostTimes {

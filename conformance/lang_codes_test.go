@@ -1,0 +1,83 @@
+package conformance
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gatehouse/lang/diag"
+)
+
+// elsewhere are the codes that no text of a policy alone gives, or that no readable text gives, each with the test that shows it.
+var elsewhere = map[diag.Code]struct{ file, test string }{
+	diag.TooLarge:         {"lang_codes_test.go", "TestUnreadableFiles"},
+	diag.TooDeep:          {"lang_codes_test.go", "TestUnreadableFiles"},
+	diag.InvalidText:      {"lang_codes_test.go", "TestUnreadableFiles"},
+	diag.UnknownPack:      {"../policies/prepare_test.go", "TestFoldersAndPacks"},
+	diag.GuardrailFolder:  {"../policies/prepare_test.go", "TestFoldersAndPacks"},
+	diag.BrokenGuardrail:  {"../policies/prepare_test.go", "TestBrokenRulesAreRefused"},
+	diag.GuardrailFinding: {"../policies/evaluate_test.go", "TestResultsAsDiagnostics"},
+	diag.OverLimit:        {"../targets/consul/compile_test.go", "TestCompileCeiling"},
+	diag.NotYetCompiled:   {"lang_codes_test.go", "TestCheckSaysWhatIsNotApplied"},
+	diag.ProofFailed:      {"../targets/proof_test.go", "TestProofNeedsEveryDefault"},
+}
+
+// TestEveryCodeHasACase proves that no code is only a promise.
+func TestEveryCodeHasACase(t *testing.T) {
+	seen := map[diag.Code]string{}
+	for _, path := range corpus(t) {
+		for _, e := range readCase(t, path).want {
+			seen[e.Code] = path
+		}
+	}
+	for code, where := range elsewhere {
+		seen[code] = where.file
+		text, err := os.ReadFile(where.file)
+		if err != nil || !strings.Contains(string(text), "func "+where.test+"(") {
+			t.Errorf("%s: %s has no %s (%v)", code, where.file, where.test, err)
+		}
+	}
+	for _, entry := range diag.Catalogue() {
+		if seen[entry.Code] == "" {
+			t.Errorf("%s: no case in testdata/lang, and no test named for it", entry.Code)
+		}
+		delete(seen, entry.Code)
+	}
+	for code, where := range seen {
+		t.Errorf("%s wants %q, which the catalogue doesn't have", where, code)
+	}
+}
+
+// TestUnreadableFiles has the mistakes that a readable archive can't hold.
+func TestUnreadableFiles(t *testing.T) {
+	const root = "gatehouse {\n  policy = \"t\"\n}\n"
+	for _, row := range []struct {
+		want diag.Code
+		line int
+		name string
+		text string
+	}{
+		{diag.InvalidText, 1, "utf16.gate.hcl", "w\x00o\x00r\x00k\x00"},
+		{diag.InvalidText, 2, "latin1.gate.hcl", "# fine\nworkload \"caf\xe9\" {}\n"},
+		{diag.InvalidText, 1, "binary.gate.json", "\x00\x01\x02"},
+		{diag.TooDeep, 1, "brackets.gate.hcl", "a = " + strings.Repeat("[", 300_000)},
+		{diag.TooDeep, 1, "templates.gate.hcl", "a = " + strings.Repeat(`"${`, 100_000)},
+		{diag.TooDeep, 1, "blocks.gate.hcl", strings.Repeat("a { ", 100_000)},
+		{diag.TooDeep, 1, "brackets.gate.json", strings.Repeat("[", 300_000)},
+		{diag.TooLarge, 1, "huge.gate.hcl", strings.Repeat("# a comment that goes on and on\n", 1<<19+1)},
+	} {
+		result := compile(t, map[string]string{"root.gate.hcl": root, row.name: row.text}, time.Time{})
+		got := result.Diagnostics
+		if len(got) != 1 || got[0].Code != row.want || got[0].Subject.Filename != row.name || got[0].Subject.Start.Line != row.line {
+			t.Errorf("%s: want %s on line %d, got\n%s", row.name, row.want, row.line, messages(got))
+		}
+	}
+}
+
+// TestCheckSaysWhatIsNotApplied asks the program, since only it knows which targets it has.
+func TestCheckSaysWhatIsNotApplied(t *testing.T) {
+	testscript.Run(t, testscript.Params{Files: []string{"testdata/lang/check/not-applied.txtar"}, RequireExplicitExec: true})
+}

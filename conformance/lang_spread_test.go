@@ -1,0 +1,82 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"pgregory.net/rapid"
+)
+
+// TestSpreadDoesNotMatter takes the good policies apart into blocks and spreads them over files and folders in any order: the model
+// stays the same.
+func TestSpreadDoesNotMatter(t *testing.T) {
+	for _, path := range corpus(t) {
+		c := readCase(t, path)
+		if len(c.want) > 0 || !allNative(c.files) {
+			continue
+		}
+		want := printModel(compile(t, c.files, c.at).Policy)
+		root, blocks := takeApart(t, c.files)
+		rapid.Check(t, func(r *rapid.T) {
+			files := spread(r, root, blocks)
+			result := compile(t, files, c.at)
+			if len(result.Diagnostics) > 0 {
+				r.Fatalf("%s: %s", path, messages(result.Diagnostics))
+			}
+			if diff := cmp.Diff(want, printModel(result.Policy)); diff != "" {
+				r.Fatalf("%s (-want +got):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+func allNative(files map[string]string) bool {
+	for name := range files {
+		if !strings.HasSuffix(name, ".gate.hcl") {
+			return false
+		}
+	}
+	return true
+}
+
+// takeApart returns the gatehouse block, which has to stay in the root, and all others.
+func takeApart(t *testing.T, files map[string]string) (root string, blocks []string) {
+	t.Helper()
+	for name, text := range files {
+		src := []byte(strings.TrimPrefix(text, "\ufeff"))
+		parsed, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+			block := string(b.Range().SliceBytes(src))
+			if b.Type == "gatehouse" {
+				root = block
+			} else {
+				blocks = append(blocks, block)
+			}
+		}
+	}
+	return root, blocks
+}
+
+func spread(r *rapid.T, root string, blocks []string) map[string]string {
+	folders := []string{"", "teams/a/", "teams/b/", "z/y/x/"}
+	files := map[string]string{}
+	for _, block := range rapid.Permutation(blocks).Draw(r, "order") {
+		folder := rapid.SampledFrom(folders).Draw(r, "folder")
+		name := fmt.Sprintf("%s%d.gate.hcl", folder, rapid.IntRange(0, 2).Draw(r, "file"))
+		files[name] += block + "\n\n"
+	}
+	name := fmt.Sprintf("%d.gate.hcl", rapid.IntRange(0, 3).Draw(r, "root"))
+	if rapid.Bool().Draw(r, "root first") {
+		files[name] = root + "\n" + files[name]
+	} else {
+		files[name] += root + "\n"
+	}
+	return files
+}
