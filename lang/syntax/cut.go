@@ -42,6 +42,7 @@ type cutter struct {
 	open   []byte // brackets that are open
 	signs  int    // operators since the last line or comma: a chain of them nests in the parser's tree
 	odd    bool
+	torn   bool // a text isn't closed: take the next chance to begin anew
 	gaveUp bool
 }
 
@@ -64,7 +65,7 @@ func (c *cutter) finish() {
 		c.out = append(c.out, piece{src: c.src[c.from.Byte:c.i], start: c.from, odd: c.odd || len(c.open) > 0})
 	}
 	c.from = hcl.Pos{Line: c.line, Column: 1, Byte: c.i}
-	c.open, c.signs, c.odd = c.open[:0], 0, false
+	c.open, c.signs, c.odd, c.torn = c.open[:0], 0, false, false
 }
 
 func (c *cutter) step() {
@@ -133,7 +134,7 @@ func (c *cutter) newline() {
 	if n := len(c.open); n == 0 || c.open[n-1] == '{' {
 		c.signs = 0
 	}
-	if len(c.open) == 0 && c.i-c.from.Byte >= c.size || len(c.open) > 0 && beginsItem(c.src[c.i:]) {
+	if len(c.open) == 0 && c.i-c.from.Byte >= c.size || (len(c.open) > 0 || c.torn) && beginsItem(c.src[c.i:]) {
 		c.finish()
 	}
 }
@@ -185,7 +186,7 @@ func (c *cutter) text() {
 			c.i++
 			return
 		case '\n':
-			c.odd = true
+			c.odd, c.torn = true, true
 			return
 		case '\\':
 			if c.i+1 < len(c.src) && c.src[c.i+1] != '\n' {

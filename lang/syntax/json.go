@@ -106,20 +106,24 @@ func (r *reader) unpack(s *schema.Block, m property) []blockItem {
 
 // bodies gives one block for an object, and one for each element of an array.
 func (r *reader) bodies(h header, v *node) []blockItem {
+	elems := []*node{v}
 	switch v.kind {
 	case nodeNull:
 		return nil
 	case nodeArray:
-		out := make([]blockItem, 0, len(v.elems))
-		for _, e := range v.elems {
-			h.whole = e.rng
-			out = append(out, blockItem{header: h, body: jsonBody{e}})
-		}
-		return out
-	default:
-		h.whole = hcl.RangeBetween(h.decl, v.rng)
-		return []blockItem{{header: h, body: jsonBody{v}}}
+		elems = v.elems
 	}
+	out := make([]blockItem, 0, len(elems))
+	for _, e := range elems {
+		if e.kind != nodeObject {
+			r.report(diag.WrongType, e.rng, jsonValue{e}.found().what+" stands where an object is wanted",
+				fmt.Sprintf("The body of %s is an object.", article(h.blockType)))
+			continue
+		}
+		h.whole = e.rng
+		out = append(out, blockItem{header: h, body: jsonBody{e}})
+	}
+	return out
 }
 
 // jsonValue answers for a JSON value. A string is whatever is wanted: a text, a template, a reference or a word.
@@ -206,7 +210,7 @@ func (v jsonValue) object() ([]member, bool) {
 func (v jsonValue) found() found {
 	switch v.n.kind {
 	case nodeNull:
-		return found{what: "null"}
+		return found{what: null}
 	case nodeBool:
 		return found{what: fmt.Sprint(v.n.truth)}
 	case nodeNumber:

@@ -65,7 +65,7 @@ func (n nativeBody) items(*reader, *schema.Block) ([]attrItem, []blockItem) {
 	slices.SortFunc(attrs, func(a, b attrItem) int { return a.nameRange.Start.Byte - b.nameRange.Start.Byte })
 	blocks := make([]blockItem, 0, len(n.b.Blocks))
 	for _, b := range n.b.Blocks {
-		if b.Body == nil {
+		if b.Body == nil || b.OpenBraceRange == b.TypeRange { // the header could not be read
 			continue
 		}
 		blocks = append(blocks, blockItem{header: nativeHeader(b), body: nativeBody{b.Body}})
@@ -118,8 +118,14 @@ func (r *reader) syntaxErrors(found []hcl.Diagnostic) {
 		}
 		line = d.Subject.Start.Line
 		r.report(diag.InvalidSyntax, *d.Subject, lowerFirst(d.Summary), d.Detail)
+		if d.Summary == tornText {
+			return // from here on, what is inside and what is outside of quotes is swapped
+		}
 	}
 }
+
+// tornText is how the parser calls a quoted text that isn't closed on its line.
+const tornText = "Invalid multi-line string"
 
 func startOf(d hcl.Diagnostic) int {
 	if d.Subject == nil {

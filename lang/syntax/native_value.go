@@ -175,12 +175,15 @@ func nativeReferenceFound(v nativeValue) found {
 	return found{what: "the reference " + strings.Join(parts, ".")}
 }
 
+// null is how a message names HCL's null.
+const null = "null"
+
 func literalKind(v cty.Value) string {
 	switch {
 	case !v.IsKnown():
 		return "a value that can't be read"
 	case v.IsNull():
-		return "null"
+		return null
 	case v.Type() == cty.Bool:
 		if v.True() {
 			return "true"

@@ -3,7 +3,6 @@ package syntax
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -78,7 +77,11 @@ func (r *reader) attr(s *schema.Block, out *Block, item attrItem) {
 			r.duplicateAttr(item.name, item.nameRange, first.Range)
 			return
 		}
-		out.Attrs = append(out.Attrs, Attr{Name: known.Name, Expr: r.value(known, item.value), Range: item.whole})
+		expr := Expr(Invalid{Range: item.value.where()})
+		if !r.touches(item.whole) {
+			expr = r.value(known, item.value)
+		}
+		out.Attrs = append(out.Attrs, Attr{Name: known.Name, Expr: expr, Range: item.whole})
 	}
 }
 
@@ -97,9 +100,9 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 			"A policy file holds blocks only: "+listed(blockTypes(s))+". Put the attribute into the block it belongs to.")
 		return
 	}
-	if _, isBlock := s.Block(item.name); isBlock {
+	if inner, isBlock := s.Block(item.name); isBlock {
 		r.report(diag.WrongType, item.nameRange, fmt.Sprintf("%s is a block, not an attribute", item.name),
-			fmt.Sprintf("Write %s { … }, without the equals sign.", item.name))
+			fmt.Sprintf("Write %s { … }, without the equals sign.", example(inner)))
 		return
 	}
 	if near := nearest(item.name, attrNames(s)); near != "" {
@@ -151,7 +154,7 @@ func (r *reader) unknownBlock(s *schema.Block, h header, report bool) {
 	}
 	detail := suggestion(h.blockType, blockTypes(s)) + contents(s)
 	if _, top := fileSchema.Block(h.blockType); top {
-		detail = fmt.Sprintf("A %s block stands at the top of a file, not inside of another block. Is a closing brace missing above?", h.blockType)
+		detail = fmt.Sprintf("%s stands at the top of a file, not inside of another block. Is a closing brace missing above?", upperFirst(article(h.blockType)))
 	}
 	r.report(diag.UnknownBlock, h.typeRange, fmt.Sprintf("%s has no block %q", article(s.Type), h.blockType), detail)
 }
@@ -167,7 +170,7 @@ func (r *reader) labels(s *schema.Block, b *Block, h header) bool {
 		return true
 	case len(b.Labels) < want:
 		r.report(diag.WrongLabels, h.decl, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label),
-			fmt.Sprintf("Write %s \"%s\" { … }.", s.Type, strings.ToUpper(s.Label)))
+			fmt.Sprintf("Write %s { … }.", example(s)))
 		return false
 	case want == 0:
 		r.report(diag.WrongLabels, b.Labels[0].Range, fmt.Sprintf("%s takes no label", article(s.Type)),

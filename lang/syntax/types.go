@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -124,7 +125,7 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
-	return r.wrong(v, element(a, "a reference", referenceRemedy(a, v)))
+	return r.wrong(v, element(a, aReference, referenceRemedy(a, v)))
 }
 
 func referenceRemedy(a *schema.Attribute, v value) string {
@@ -224,6 +225,9 @@ func element(a *schema.Attribute, want, remedy string) mismatch {
 // language doesn't have, or a literal of another type.
 func (r *reader) wrong(v value, m mismatch) Expr {
 	at, f := v.where(), v.found()
+	if parts, ok := textReference(v); ok && m.want == aReference && !slices.Contains(variables, parts[0]) {
+		f.shape = shapeLiteral // "${workload.x}" computes nothing: only the quotes are too many
+	}
 	switch f.shape {
 	case shapeBroken:
 		r.report(diag.InvalidSyntax, at, lowerFirst(f.broken[0].Summary), f.broken[0].Detail)
@@ -232,6 +236,9 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 	case shapeComputed:
 		r.report(diag.UnsupportedExpr, at, fmt.Sprintf("%s is %s", m.subject, f.what), unsupported(v, m))
 	default:
+		if f.what == null {
+			m.remedy = "Leave it out where nothing is meant. " + m.remedy
+		}
 		r.report(diag.WrongType, at, fmt.Sprintf("%s is %s, not %s", m.subject, f.what, m.want), m.remedy)
 	}
 	return Invalid{Range: at}
@@ -244,4 +251,8 @@ func unsupported(v value, m mismatch) string {
 	return "Only literals and references are understood here. " + m.remedy
 }
 
-const aText = "a text"
+// What is wanted most often.
+const (
+	aText      = "a text"
+	aReference = "a reference"
+)

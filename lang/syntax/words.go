@@ -24,6 +24,14 @@ func title(b *Block) string {
 	return b.Type + " " + quote(b.Labels[0].Value)
 }
 
+// example is a block's header as it should be written.
+func example(s *schema.Block) string {
+	if s.Label == "" {
+		return s.Type
+	}
+	return s.Type + " " + quote(strings.ToUpper(s.Label))
+}
+
 // quote prints a text from the policy inside a message; a long one is cut.
 func quote(s string) string {
 	const most = 60
