@@ -30,7 +30,8 @@ const emptyIndex = 1
 
 // Store holds records by key, and an index that every change raises. With a path it is a journal file below it that several
 // processes may share: each change is one line, appended under a lock, and every read sees the newest line. Killing a process at
-// any instant leaves a readable file: a line without its end never happened.
+// any instant loses nothing that was answered and leaves a readable file: a line without its end never happened. A power cut may lose
+// the latest changes, since a line is not waited for until it is on the disk (a whole rewritten file is).
 type Store struct {
 	mu      sync.RWMutex
 	journal *journal // nil: memory only

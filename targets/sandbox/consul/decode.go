@@ -96,10 +96,13 @@ func refuseUnknown(keys []string) error {
 // unwrapSingle takes the element out of a list of one where no list is wanted: Consul's HCL gives single blocks as such lists.
 func unwrapSingle(from, to reflect.Type, data any) (any, error) {
 	list, ok := data.([]any)
-	if ok && len(list) == 1 && to.Kind() != reflect.Slice && to.Kind() != reflect.Array {
-		return list[0], nil
+	if !ok || len(list) != 1 || to.Kind() == reflect.Slice || to.Kind() == reflect.Array {
+		return data, nil
 	}
-	return data, nil
+	if list[0] == nil {
+		return nil, errNull // the decoder does not survive it, here as there
+	}
+	return list[0], nil
 }
 
 // canonicalKeys renames the snake_case keys that a struct's alias tags name. The canonical key wins where both are given.

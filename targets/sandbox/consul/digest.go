@@ -39,7 +39,7 @@ func walk(w io.Writer, v reflect.Value) {
 			fmt.Fprint(w, "nil;")
 			return
 		}
-		fmt.Fprintf(w, "%v;", v.Interface()) // fmt sorts the keys, at every depth
+		fmt.Fprintf(w, "%#v;", v.Interface()) // fmt sorts the keys, at every depth
 	default:
 		fmt.Fprintf(w, "%q;", fmt.Sprint(v.Interface()))
 	}

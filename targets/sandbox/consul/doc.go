@@ -20,5 +20,6 @@
 //   - peers and other datacenters, Enterprise's namespaces and partitions (refused as the community edition refuses them), HTTPS.
 //
 // Where it differs on purpose: Hash is another function of the content; responses are never indented (a dev agent's are); an element
-// null in a list of objects, on which a real server drops the connection, is answered 500.
+// null in a list of objects, or null alone in a list where a single value belongs, on which a real server drops the connection, is
+// refused.
 package consul
