@@ -50,6 +50,9 @@ func hostile(n int) map[string]string {
 		"words":              r("a\n", n),
 		"signs":              r("@", n),
 		"attributes":         r("a = 1\n", n),
+		"many overrides":     "workload \"a\" {\n" + numbered("in \"e%d\" {\n}\n", n) + "}\n",
+		"many mistakes":      "workload \"a\" {\n" + numbered("a%d = )\n", n) + "}\n",
+		"many repetitions":   "workload \"a\" {\n" + r("in \"e\" {\n}\nowner = 1\n", n) + "}\n",
 		"labels":             "a " + r("b ", n) + "{}\n",
 		"combining marks":    "a = \"e" + r("\u0301", n) + "\"\n",
 		"JSON arrays":        r("[", n),
@@ -64,6 +67,14 @@ func hostile(n int) map[string]string {
 		"JSON null bodies":   `{"allow":{"a":[` + r("null,", n) + `null]}}`,
 		"JSON prepended":     `{"a":"` + r("\u0600\"[", n) + `"}`,
 	}
+}
+
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 func TestHostileInputIsBounded(t *testing.T) {

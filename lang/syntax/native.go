@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -94,13 +95,15 @@ func (r *reader) redefined(p piece, root *hclsyntax.Body, places []hcl.Range) {
 	}
 }
 
+// innermost finds the body around a place. Blocks are in order.
 func innermost(body *hclsyntax.Body, at hcl.Range) *hclsyntax.Body {
-	for _, b := range body.Blocks {
-		if b.Body != nil && b.OpenBraceRange.Start.Byte < at.Start.Byte && at.Start.Byte < b.CloseBraceRange.End.Byte {
-			return innermost(b.Body, at)
+	for {
+		i := sort.Search(len(body.Blocks), func(i int) bool { return body.Blocks[i].CloseBraceRange.End.Byte > at.Start.Byte })
+		if i == len(body.Blocks) || body.Blocks[i].Body == nil || body.Blocks[i].OpenBraceRange.Start.Byte > at.Start.Byte {
+			return body
 		}
+		body = body.Blocks[i].Body
 	}
-	return body
 }
 
 // syntaxErrors wraps what the parser found. One slip often makes it stumble again on the same line, or at the end of the file over

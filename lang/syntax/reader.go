@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -49,7 +50,7 @@ var fileSchema = schema.Block{Blocks: schema.File()}
 
 // file reads a whole file's body.
 func (r *reader) file(b body) []*Block {
-	return r.body(&fileSchema, &Block{}, b, true).Blocks
+	return r.body(&fileSchema, &Block{}, b, false).Blocks
 }
 
 // body fills a block with what of its body the schema knows. broken mutes what follows from a text that is wrong anyway.
@@ -59,8 +60,12 @@ func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	for _, item := range attrs {
 		r.attr(s, out, item)
 	}
+	var seen map[identity]*Block
+	if s.Type != "" && len(blocks) > 0 { // names of the top are unique in a whole policy, which is more than one file
+		seen = make(map[identity]*Block, len(blocks))
+	}
 	for _, item := range blocks {
-		r.block(s, out, item, broken)
+		r.block(s, out, item, seen, broken)
 	}
 	return out
 }
@@ -115,7 +120,7 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 		suggestion(item.name, attrNames(s))+contents(s))
 }
 
-func (r *reader) block(s *schema.Block, out *Block, item blockItem, broken bool) {
+func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[identity]*Block, broken bool) {
 	h := item.header
 	known, ok := s.Block(h.blockType)
 	if !ok {
@@ -123,23 +128,26 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, broken bool)
 		return
 	}
 	broken = r.touches(h.whole)
-	block := r.body(known, &Block{Type: known.Type, Labels: h.labels, Decl: h.decl}, item.body, !broken)
+	block := r.body(known, &Block{Type: known.Type, Labels: h.labels, Decl: h.decl}, item.body, broken)
 	if !broken {
 		r.missing(known, block)
 	}
 	if !r.labels(known, block, h) {
 		return
 	}
-	if first := earlier(out.Blocks, known, block); first != nil && s.Type != "" {
-		r.duplicateBlock(block, first)
-		return
+	if seen != nil {
+		if first := seen[identify(known, block)]; first != nil {
+			r.duplicateBlock(block, first)
+			return
+		}
+		seen[identify(known, block)] = block
 	}
 	out.Blocks = append(out.Blocks, block)
 }
 
 // unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside.
-func (r *reader) unknownBlock(s *schema.Block, h header, report bool) {
-	if !report {
+func (r *reader) unknownBlock(s *schema.Block, h header, broken bool) {
+	if broken {
 		return
 	}
 	if a, isAttr := s.Attr(h.blockType); isAttr {
@@ -201,15 +209,14 @@ func (r *reader) missing(s *schema.Block, b *Block) {
 	}
 }
 
-// earlier finds the block that b repeats: one of its type, and of its label where there is one. At the top of a file nothing is
-// looked for: names are unique in a whole policy, which is more than one file.
-func earlier(blocks []*Block, s *schema.Block, b *Block) *Block {
-	for _, other := range blocks {
-		if other.Type == b.Type && (!s.Repeat || other.Name() == b.Name()) {
-			return other
-		}
+// identity is what may stand once in a block: an inner block's type, with its label where there is one.
+type identity struct{ blockType, label string }
+
+func identify(s *schema.Block, b *Block) identity {
+	if s.Repeat {
+		return identity{b.Type, b.Name()}
 	}
-	return nil
+	return identity{blockType: b.Type}
 }
 
 func (r *reader) duplicateBlock(b, first *Block) {
@@ -221,14 +228,10 @@ func (r *reader) duplicateBlock(b, first *Block) {
 	})
 }
 
-// touches reports whether the text inside a range is broken.
+// touches reports whether the text inside a range is broken. The broken places are in order.
 func (r *reader) touches(whole hcl.Range) bool {
-	for _, b := range r.broken {
-		if b.Start.Byte >= whole.Start.Byte && b.Start.Byte <= whole.End.Byte {
-			return true
-		}
-	}
-	return false
+	i := sort.Search(len(r.broken), func(i int) bool { return r.broken[i].Start.Byte >= whole.Start.Byte })
+	return i < len(r.broken) && r.broken[i].Start.Byte <= whole.End.Byte
 }
 
 func (r *reader) report(code diag.Code, at hcl.Range, summary, detail string) {
