@@ -67,7 +67,8 @@ func admit(p Plan, sites []Site, g *access.Graph, o ApplyOptions) ([]View, error
 	for _, part := range p.Sites {
 		s, ok := siteOf(part, sites)
 		if !ok {
-			return nil, &RefusedError{RefusedSite, fmt.Sprintf("it concerns %s in %q, which is not among the selected environments and targets", part.Target, part.Environment)}
+			return nil, &RefusedError{RefusedSite, fmt.Sprintf(
+				"it concerns %s in %q, which is not among the selected environments and targets", part.Target, part.Environment)}
 		}
 		proof, err := Prove(s.Driver, g, s.Environment, p.Time)
 		if err != nil {

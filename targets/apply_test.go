@@ -284,6 +284,26 @@ func TestApplyFailures(t *testing.T) {
 	}
 }
 
+// What opens a door waits for what narrowed the list behind it in the dark, although that was no narrowing then.
+func TestApplyHoldsWhatWasWeighedAfter(t *testing.T) {
+	w := world(t, "shut", toy.Policy("home attic ann bob"))
+	hall("attic", mine, "out")(w)
+	g := toy.Policy("home attic ann")
+	p := mustPlan(t, w, g, targets.PlanOptions{})
+	if got := changes(p); got != "neutral update door/attic delete:bob=open>\nwidening delete hall/attic delete:light=out>\n" {
+		t.Fatal(got)
+	}
+	w.BeforeWrite = func(c targets.Change) error {
+		if c.Key.Kind == "door" {
+			return errNo
+		}
+		return nil
+	}
+	if out := mustApply(t, w, g, p); results(out) != "failed door/attic\nheld hall/attic\n" || len(reach(t, w)) != 0 {
+		t.Errorf("%s%v", results(out), reach(t, w))
+	}
+}
+
 // A narrowing that fails in one environment holds back that environment's widenings alone.
 func TestApplyEnvironmentsStandAlone(t *testing.T) {
 	home, away := toy.NewWorld("home", "shut"), toy.NewWorld("away", "shut")

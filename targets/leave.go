@@ -30,7 +30,8 @@ func (d *differ) retire(stone, have *Container) (*Change, []Notice, error) {
 		slices.SortFunc(items, func(a, b ItemChange) int { return cmp.Compare(a.Key, b.Key) })
 	}
 	if len(items) == 0 {
-		return nil, []Notice{{Kind: NoticeTombstone, Key: have.Key, Detail: "it has left the policy, and still closes what it guards: --release deletes it"}}, nil
+		detail := "it has left the policy, and still closes what it guards: --release deletes it"
+		return nil, []Notice{{Kind: NoticeTombstone, Key: have.Key, Detail: detail}}, nil
 	}
 	c, err := d.change(Retire, stone, have, items)
 	return c, nil, err
@@ -120,7 +121,8 @@ func foreign(have *Container, because string) Notice {
 func extraNotices(have *Container, extra []Item) []Notice {
 	var out []Notice
 	for _, i := range extra {
-		out = append(out, Notice{Kind: NoticeExtra, Key: have.Key, Item: i.Key, Detail: fmt.Sprintf("somebody else put %q = %q there: it is left alone", i.Key, i.Value)})
+		detail := fmt.Sprintf("somebody else put %q = %q there: it is left alone", i.Key, i.Value)
+		out = append(out, Notice{Kind: NoticeExtra, Key: have.Key, Item: i.Key, Detail: detail})
 	}
 	return out
 }

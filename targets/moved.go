@@ -45,8 +45,8 @@ func (v *View) again(ctx context.Context, planned Change, o DiffOptions) (*Chang
 // agree compares what is to be done now with what the plan showed.
 func (v *View) agree(planned Change, now *Change) (*Change, Result, error) {
 	if now.Op != planned.Op || !slices.EqualFunc(now.Items, planned.Items, sameItem) {
-		return nil, Result{Status: Refused, Reason: fmt.Sprintf("somebody changed it since the plan: the plan says %s, and now it would take %s: plan again",
-			summary(planned), summary(*now))}, nil
+		return nil, Result{Status: Refused, Reason: fmt.Sprintf(
+			"somebody changed it since the plan: the plan says %s, and now it would take %s: plan again", summary(planned), summary(*now))}, nil
 	}
 	s := newScale(v, []Change{*now})
 	delta, err := s.alone(now.Key)
@@ -54,7 +54,8 @@ func (v *View) agree(planned Change, now *Change) (*Change, Result, error) {
 		return nil, Result{}, err
 	}
 	if !access.Equal(delta.Gained, planned.Delta.Gained) || !access.Equal(delta.Lost, planned.Delta.Lost) {
-		return nil, Result{Status: Refused, Reason: "somebody changed it since the plan: the same write would now have another effect on access: plan again"}, nil
+		reason := "somebody changed it since the plan: the same write would now have another effect on access: plan again"
+		return nil, Result{Status: Refused, Reason: reason}, nil
 	}
 	now.Class, now.Delta, now.Requires = planned.Class, delta, planned.Requires
 	return now, Result{}, nil

@@ -43,6 +43,7 @@ func (s *scale) groups() [][]int {
 type replayed struct {
 	surfaces   []access.Surface
 	done, left []int
+	gives      map[int]bool // changes that gave access in any state they were tried in
 	now        map[access.Surface][]access.Edge
 
 	best  int // in left; -1: none yet
@@ -56,7 +57,7 @@ func (s *scale) replay(groups [][]int) error {
 	var all []*replayed
 	var surfaces []access.Surface
 	for _, members := range groups {
-		g := &replayed{surfaces: s.common(members), left: slices.Clone(members)}
+		g := &replayed{surfaces: s.common(members), left: slices.Clone(members), gives: map[int]bool{}}
 		all, surfaces = append(all, g), append(surfaces, g.surfaces...)
 	}
 	surfaces = sortedSurfaces(surfaces)
@@ -111,10 +112,13 @@ func (s *scale) step(groups []*replayed, world []Container, surfaces []access.Su
 
 // consider makes a change the best of its group if nothing keeps it waiting and it is narrower than what was considered before.
 func (s *scale) consider(g *replayed, n int, after map[access.Surface][]access.Edge) {
+	d := deltaOf(pick(g.now, g.surfaces), pick(after, g.surfaces))
+	if len(d.Gained) > 0 {
+		g.gives[g.left[n]] = true
+	}
 	if g.best >= 0 && s.waits(g.left[n], g.left) {
 		return
 	}
-	d := deltaOf(pick(g.now, g.surfaces), pick(after, g.surfaces))
 	if g.best < 0 || s.waits(g.left[g.best], g.left) || rank(classOf(d)) < rank(classOf(g.delta)) {
 		g.best, g.delta, g.after = n, d, after
 	}
@@ -123,7 +127,9 @@ func (s *scale) consider(g *replayed, n int, after map[access.Surface][]access.E
 func (s *scale) take(g *replayed) {
 	i := g.left[g.best]
 	s.set(i, g.delta)
-	s.force(g.done, i)
+	if g.gives[i] {
+		s.force(g.done, i)
+	}
 	g.done, g.now, g.left = append(g.done, i), g.after, slices.Delete(g.left, g.best, g.best+1)
 }
 
@@ -141,16 +147,22 @@ func (s *scale) pickChanges(at []int) []Change {
 	return out
 }
 
-// force keeps a change that gives access behind those of its group that it was weighed after. What gives none may go at any time.
+// force keeps a change behind those of its group that it was weighed after. It is for what gives access, or would without them: were one of
+// them to fail, the change would give what nobody has seen in the plan. What never gives any may go at any time.
 func (s *scale) force(done []int, i int) {
-	if len(s.changes[i].Delta.Gained) == 0 {
-		return
-	}
 	for _, before := range done {
-		if !slices.Contains(s.needs[i], before) {
+		if !slices.Contains(s.needs[i], before) && !s.follows(before, i, map[int]bool{}) {
 			s.needs[i] = append(s.needs[i], before)
 		}
 	}
+}
+
+// follows reports whether a change must wait for another, on whatever way: the contrary can't be demanded too.
+func (s *scale) follows(later, earlier int, seen map[int]bool) bool {
+	seen[later] = true
+	return slices.ContainsFunc(s.needs[later], func(i int) bool {
+		return i == earlier || !seen[i] && s.follows(i, earlier, seen)
+	})
 }
 
 func (s *scale) common(group []int) []access.Surface {
