@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +51,10 @@ func TestSandboxConsul(t *testing.T) {
 // TestRealConsul runs the same scripts against a real Consul: a difference is a bug of the script. With GATEHOUSE_UPDATE=1 it writes
 // what Consul answers into the scripts.
 func TestRealConsul(t *testing.T) {
-	servers := &realServers{t: t, agents: map[realconsul.Options]func() *realconsul.Agent{}}
+	if testing.Short() {
+		t.Skip("needs a real Consul")
+	}
+	servers := &realServers{t: t, agents: map[realconsul.Options]*realconsul.Agent{}}
 	for _, script := range consulScripts(t) {
 		t.Run(script.name, func(t *testing.T) {
 			agent := servers.get(script.agent)
@@ -256,11 +258,10 @@ func (s *session) label(index string) string {
 	return fmt.Sprintf("#%d", len(s.indices))
 }
 
-// realServers starts one agent for each way of deciding that scripts ask for.
+// realServers are the agents that run: one for each way of deciding that scripts ask for, until the test of all scripts ends.
 type realServers struct {
 	t      *testing.T
-	mu     sync.Mutex
-	agents map[realconsul.Options]func() *realconsul.Agent
+	agents map[realconsul.Options]*realconsul.Agent
 }
 
 func (r *realServers) get(o consul.Options) *realconsul.Agent {
@@ -271,14 +272,10 @@ func (r *realServers) get(o consul.Options) *realconsul.Agent {
 			options.ACLDefault = "allow"
 		}
 	}
-	r.mu.Lock()
-	start, ok := r.agents[options]
-	if !ok {
-		start = sync.OnceValue(func() *realconsul.Agent { return realconsul.Start(r.t, options) })
-		r.agents[options] = start
+	if r.agents[options] == nil {
+		r.agents[options] = realconsul.Start(r.t, options)
 	}
-	r.mu.Unlock()
-	return start()
+	return r.agents[options]
 }
 
 // empty deletes all config entries: intentions first, since others can't go before them.
