@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
@@ -175,13 +174,10 @@ func (q *question) failed(ctx context.Context, err error) error {
 	}
 	var topdownError *topdown.Error
 	if errors.As(err, &topdownError) && topdownError.Location != nil {
-		return fmt.Errorf("guardrail %s: %s: %s", q.guardrail.ID, position(topdownError.Location), lineBreak.ReplaceAllString(topdownError.Message, " "))
+		return fmt.Errorf("guardrail %s: %s: %s", q.guardrail.ID, position(topdownError.Location), summary(topdownError.Message))
 	}
 	return fmt.Errorf("guardrail %s: %s: %w", q.guardrail.ID, position(q.where), err)
 }
-
-// lineBreak is where OPA lists conflicting values below one another; an error here is one line.
-var lineBreak = regexp.MustCompile(`\s*\n\s*`)
 
 func position(l *ast.Location) string {
 	if l == nil {

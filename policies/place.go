@@ -2,6 +2,7 @@ package policies
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -47,9 +48,22 @@ func regoErrors(name string, err error) diag.List {
 		if e.Location != nil && e.Location.Row > 0 {
 			where = rangeOf(e.Location)
 		}
-		diags = append(diags, broken(where, e.Message, advice(e)))
+		diags = append(diags, broken(where, summary(e.Message), advice(e)))
 	}
 	return diags
+}
+
+// lineBreak is where OPA lists conflicting values and the like below one another.
+var lineBreak = regexp.MustCompile(`\s*\n\s*`)
+
+// summary is a message of OPA's in one line that can be read.
+func summary(message string) string {
+	const most = 300
+	line := lineBreak.ReplaceAllString(message, " ")
+	if runes := []rune(line); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return line
 }
 
 // advice says what to do about an error of OPA's.

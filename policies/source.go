@@ -28,6 +28,10 @@ func understand(files []file) ([]source, diag.List) {
 			diags = append(diags, regoErrors(f.name, err)...)
 			continue
 		}
+		if d := tooDeep(module); d != nil {
+			diags = append(diags, *d)
+			continue
+		}
 		s := source{file: f, module: module}
 		diags = append(diags, s.classify()...)
 		if s.guardrail != nil {
@@ -40,6 +44,33 @@ func understand(files []file) ([]source, diag.List) {
 		sources = append(sources, s)
 	}
 	return sources, diags
+}
+
+// maxDepth bounds nested terms: OPA's compiler takes time that grows with the square of the depth, minutes for a sum of 50,000 terms.
+const maxDepth = 200
+
+func tooDeep(m *ast.Module) *diag.Diagnostic {
+	var found *diag.Diagnostic
+	depth := 0
+	ast.NewBeforeAfterVisitor(
+		func(x any) bool {
+			term, ok := x.(*ast.Term)
+			if !ok {
+				return found != nil
+			}
+			if depth++; depth > maxDepth && found == nil {
+				d := broken(rangeOf(term.Location), fmt.Sprintf("terms are nested deeper than %d", maxDepth), "Divide the expression: name its parts by rules or functions.")
+				d.Code, found = diag.TooDeep, &d
+			}
+			return found != nil
+		},
+		func(x any) {
+			if _, ok := x.(*ast.Term); ok {
+				depth--
+			}
+		},
+	).Walk(m)
+	return found
 }
 
 func declaredTwice(s, other source) diag.Diagnostic {

@@ -38,6 +38,9 @@ func Test(ctx context.Context, o Options) ([]Verdict, diag.List, error) {
 			diags = append(diags, regoErrors(f.name, err)...)
 			continue
 		}
+		if d := tooDeep(module); d != nil {
+			diags = append(diags, *d)
+		}
 		modules[f.name] = module
 	}
 	if diags.HasErrors() {
