@@ -1,5 +1,15 @@
 // Package syntax reads the files of a policy: it finds the root, bounds what the parser sees, parses native and JSON syntax into one
 // form, checks blocks and attributes against the schema, and formats. It resolves nothing: references are still words.
+//
+// Where two readings were possible:
+//   - The schema's shapes and closed sets of words are checked here; names, times, durations, kinds of references and repetitions in
+//     lists need more than a table, and are left to whoever resolves.
+//   - In the native syntax a reference or a word stands without quotes. In JSON a string in a reference's place is the reference, also as
+//     "${workload.x}"; as a text it is a template, so that $${ stands for ${ in both.
+//   - null is no value: it is an error, where HCL takes it for an attribute that is left out. In JSON, null in a block's place is no block.
+//   - A UTF-8 byte order mark and CRLF are accepted, and formatted away.
+//   - What follows from a mistake is not reported: a value that can't be read is Invalid, a block around broken text lacks nothing, a
+//     misspelt attribute is not missing as well, and Tree.Partial says that declarations may have been lost.
 package syntax
 
 import (
