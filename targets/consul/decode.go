@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 
 	"gatehouse/targets"
 )
@@ -20,24 +18,15 @@ type part struct {
 	exports []export
 }
 
-// decodeAll decodes every object, on all processors: it is most of the work of a large world. An object that is not understood is an error, the
-// first one's; to pass it over would be to guess.
+// decodeAll decodes every object. One that is not understood is an error: to pass it over would be to guess.
 func decodeAll(objects []targets.Object) ([]part, error) {
-	parts, errs := make([]part, len(objects)), make([]error, len(objects))
-	workers := runtime.GOMAXPROCS(0)
-	var wait sync.WaitGroup
-	for n := range workers {
-		wait.Go(func() {
-			for i := n * len(objects) / workers; i < (n+1)*len(objects)/workers; i++ {
-				parts[i], errs[i] = decode(objects[i])
-			}
-		})
-	}
-	wait.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", objects[i].Key, err)
-		}
+	parts := make([]part, len(objects))
+	at, err := inParallel(len(objects), func(i int) (err error) {
+		parts[i], err = decode(objects[i])
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", objects[at].Key, err)
 	}
 	return parts, nil
 }

@@ -143,8 +143,8 @@ func (r *reading) one(key targets.Key, keep func(*raw) error) error {
 	if body == nil {
 		return nil
 	}
-	e := &raw{}
-	if err := json.Unmarshal(body, e); err != nil {
+	e := &raw{body: body}
+	if err := json.Unmarshal(body, &e.parsed); err != nil {
 		return fmt.Errorf("read %s: decode: %w", key, err)
 	}
 	return keep(e)
@@ -154,12 +154,6 @@ func (r *reading) one(key targets.Key, keep func(*raw) error) error {
 type raw struct {
 	body   json.RawMessage
 	parsed listed
-}
-
-// UnmarshalJSON keeps the text beside what is decoded of it.
-func (e *raw) UnmarshalJSON(text []byte) error {
-	e.body = slices.Clone(text)
-	return json.Unmarshal(text, &e.parsed)
 }
 
 // list reads a whole kind, and makes sure that it is whole.
@@ -177,11 +171,24 @@ func (r *reading) list(kind string) ([]raw, error) {
 	if a.header.Get("X-Consul-Results-Filtered-By-ACLs") == "true" {
 		return nil, fmt.Errorf("list %s: the token sees only a part of it: %s", kind, needs(kind))
 	}
-	var entries []raw
-	if err := json.Unmarshal(a.body, &entries); err != nil {
+	entries, err := decodeList(a.body)
+	if err != nil {
 		return nil, fmt.Errorf("list %s: decode: %w", kind, err)
 	}
 	return entries, nil
+}
+
+func decodeList(body []byte) ([]raw, error) {
+	var bodies []json.RawMessage
+	if err := json.Unmarshal(body, &bodies); err != nil {
+		return nil, err
+	}
+	entries := make([]raw, len(bodies))
+	_, err := inParallel(len(bodies), func(i int) error {
+		entries[i].body = bodies[i]
+		return json.Unmarshal(bodies[i], &entries[i].parsed)
+	})
+	return entries, err
 }
 
 // anonymous makes sure that no token is needed where none is sent: Consul does not mark a list that it has filtered for the anonymous token. An

@@ -176,22 +176,3 @@ func FuzzInterpret(f *testing.F) {
 		}
 	})
 }
-
-// BenchmarkInterpret reads 10,000 entries of ten sources each, as large a mesh as is promised.
-func BenchmarkInterpret(b *testing.B) {
-	var bodies []string
-	for i := range 10_000 {
-		var sources []string
-		for j := range 9 {
-			sources = append(sources, fmt.Sprintf("workload-%d=allow", i+j))
-		}
-		bodies = append(bodies, entry(fmt.Sprintf("store-%d", i), append(sources, "*=deny")...))
-	}
-	f := facts("allow", bodies...)
-	for b.Loop() {
-		edges, err := consul.Driver{}.Interpret(f, now)
-		if err != nil || len(edges) != 90_000 {
-			b.Fatal(len(edges), err)
-		}
-	}
-}
