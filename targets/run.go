@@ -181,7 +181,7 @@ func (r *run) write(site int, c Change, result *Result) {
 			return
 		}
 		if look == looks {
-			result.Status, result.Reason = Refused, "somebody keeps changing it: plan again"
+			result.Status, result.Reason = Refused, fmt.Sprintf("somebody keeps changing it: plan again (%v)", err)
 			return
 		}
 		next, verdict, err := v.again(r.ctx, c, DiffOptions{r.plan.Adopt, r.plan.Release})
