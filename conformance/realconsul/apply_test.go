@@ -2,6 +2,7 @@ package realconsul_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -58,20 +59,20 @@ func (s *server) carryOut(p *policy, plan targets.Plan) {
 // TestWholeWay takes generated policies through plan and apply, one over the other, on a real server with each default.
 func TestWholeWay(t *testing.T) {
 	for _, o := range []realconsul.Options{{}, {ACL: true}} {
-		t.Run(fmt.Sprintf("ACLs %t", o.ACL), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, o)
-			for seed := range uint64(6) {
-				t.Logf("seed %d", seed)
-				p := generate(seed)
-				s.carryOut(&p, s.plan(&p, targets.PlanOptions{}))
-				s.declared(p)
-			}
-			s.tampering()
-			s.leaving()
-			s.protocols()
-		})
+		t.Run(fmt.Sprintf("ACLs %t", o.ACL), func(t *testing.T) { both(t, o, wholeWay) })
 	}
+}
+
+func wholeWay(t *testing.T, s *server) {
+	for seed := range uint64(6) {
+		t.Logf("seed %d", seed)
+		p := generate(seed)
+		s.carryOut(&p, s.plan(&p, targets.PlanOptions{}))
+		s.declared(p)
+	}
+	s.tampering()
+	s.leaving()
+	s.protocols()
 }
 
 func (s *server) declared(p policy) {
@@ -85,14 +86,13 @@ func (s *server) declared(p policy) {
 	}
 }
 
-// tampering lets a stranger in, adds a token that would weaken the closing deny, and heals it.
+// tampering lets a stranger in, and heals it.
 func (s *server) tampering() {
 	s.t.Helper()
 	p := generate(1)
 	s.carryOut(&p, s.plan(&p, targets.PlanOptions{}))
 	mark := `"Meta":{"gatehouse-policy":"acme","gatehouse-environment":"prod","gatehouse-format":"1"}`
-	s.put(`{"Kind":"jwt-provider","Name":"okta","JSONWebKeySet":{"Local":{"JWKS":"eyJrZXlzIjpbXX0="}}}`)
-	s.put(`{"Kind":"service-intentions","Name":"store-1",` + mark + `,"JWT":{"Providers":[{"Name":"okta"}]},"Sources":[{"Name":"*","Action":"deny"},{"Name":"stranger","Action":"allow"}]}`)
+	s.put(`{"Kind":"service-intentions","Name":"store-1",` + mark + `,"Sources":[{"Name":"*","Action":"deny"},{"Name":"stranger","Action":"allow"}]}`)
 	plan := s.plan(&p, targets.PlanOptions{})
 	if len(plan.Sites[0].Changes) != 1 || len(plan.Sites[0].Delta.Lost) == 0 {
 		s.t.Errorf("the tampering is not seen: %+v", plan.Sites[0])
@@ -131,4 +131,26 @@ func (s *server) protocols() {
 	s.put(`{"Kind":"service-intentions","Name":"store-0",` + mark + `,"Sources":[{"Name":"x","Permissions":[{"Action":"allow","HTTP":{"PathPrefix":"/"}}]},{"Name":"*","Action":"deny"}]}`)
 	p.graph.Resources[0].Protocol = ""
 	s.carryOut(&p, s.plan(&p, targets.PlanOptions{}))
+}
+
+// TestTokenRequirement lets somebody add a JWT requirement to an entry of ours: it shows as an extra item, and goes.
+func TestTokenRequirement(t *testing.T) {
+	s := start(t, realconsul.Options{})
+	p := generate(1)
+	s.carryOut(&p, s.plan(&p, targets.PlanOptions{}))
+	s.put(`{"Kind":"jwt-provider","Name":"okta","JSONWebKeySet":{"Local":{"JWKS":"eyJrZXlzIjpbXX0="}}}`)
+	var e map[string]any
+	s.decode(s.body(targets.Key{Kind: consul.Intentions, Name: "store-1"}), &e)
+	e["JWT"] = map[string]any{"Providers": []any{map[string]any{"Name": "okta"}}}
+	delete(e, "Hash")
+	changed, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.put(string(changed))
+	plan := s.plan(&p, targets.PlanOptions{})
+	if c := plan.Sites[0].Changes; len(c) != 1 || len(c[0].Items) != 1 || c[0].Items[0].Key != "jwt" {
+		t.Errorf("the requirement is not seen: %+v", c)
+	}
+	s.carryOut(&p, plan)
 }

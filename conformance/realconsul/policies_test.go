@@ -33,13 +33,12 @@ func TestGeneratedPolicies(t *testing.T) {
 		{"ACLs deny, intentions allow", realconsul.Options{ACL: true, DefaultIntention: "allow"}},
 	} {
 		t.Run(o.name, func(t *testing.T) {
-			t.Parallel()
-			s := start(t, o.Options)
-			for seed := range uint64(rounds) {
-				t.Logf("seed %d", seed)
-				s.t = t
-				s.round(generate(seed))
-			}
+			both(t, o.Options, func(t *testing.T, s *server) {
+				for seed := range uint64(rounds) {
+					t.Logf("seed %d", seed)
+					s.round(generate(seed))
+				}
+			})
 		})
 	}
 }

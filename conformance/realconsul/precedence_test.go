@@ -17,6 +17,16 @@ const precedenceGolden = "../testdata/consul-precedence.txt"
 // TestPrecedence puts every combination of the four kinds of rule before the real server and before Interpret: an exact or a "*" source on
 // an exact or a "*" destination, each allowing, denying or absent, under both defaults, for a source that is named and one that is not.
 func TestPrecedence(t *testing.T) {
+	precedence(t, start)
+}
+
+// TestPrecedenceOfTheSandbox holds the double to the same table.
+func TestPrecedenceOfTheSandbox(t *testing.T) {
+	precedence(t, double)
+}
+
+func precedence(t *testing.T, serve func(testing.TB, realconsul.Options) *server) {
+	t.Helper()
 	var table strings.Builder
 	fmt.Fprintf(&table, "# What GET /v1/connect/intentions/check answers on a real Consul, for every combination of rules.\n")
 	fmt.Fprintf(&table, "# Columns: the rules web->db (9), *->db (8), web->* (6), *->* (5), the default; then: may web, may another.\n\n")
@@ -28,7 +38,7 @@ func TestPrecedence(t *testing.T) {
 		{"allow", realconsul.Options{}},
 		{"deny", realconsul.Options{ACL: true}},
 	} {
-		s := start(t, o.Options)
+		s := serve(t, o.Options)
 		for _, wide := range actions() {
 			for _, row := range s.precedences(wide, o.name) {
 				fmt.Fprintln(&table, row)

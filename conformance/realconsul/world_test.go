@@ -2,6 +2,7 @@ package realconsul_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"gatehouse/conformance/realconsul"
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
+	sandbox "gatehouse/targets/sandbox/consul"
 )
 
 const realm = "test"
@@ -26,6 +28,36 @@ type server struct {
 	*realconsul.Agent
 	t    testing.TB
 	conn *consul.Conn
+}
+
+// both runs a test on the real server and on the sandbox's double: where only the double fails, that is a defect of the double.
+func both(t *testing.T, o realconsul.Options, test func(*testing.T, *server)) {
+	t.Helper()
+	t.Run("real", func(t *testing.T) { t.Parallel(); test(t, start(t, o)) })
+	t.Run("sandbox", func(t *testing.T) { t.Parallel(); test(t, double(t, o)) })
+}
+
+// double is the sandbox with the same options.
+func double(t testing.TB, o realconsul.Options) *server {
+	t.Helper()
+	options := sandbox.Options{DefaultIntentionPolicy: o.DefaultIntention}
+	agent := &realconsul.Agent{}
+	if o.ACL {
+		options.DefaultPolicy = cmp.Or(o.ACLDefault, "deny")
+		options.Tokens = []sandbox.Token{{Secret: realconsul.ManagementToken, Management: true}}
+		agent.Token = realconsul.ManagementToken
+	}
+	c, err := sandbox.Open("", "", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, stop, err := c.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	agent.Address = address
+	return &server{agent, t, connect(t, agent.Address, agent.Token)}
 }
 
 func start(t testing.TB, o realconsul.Options) *server {
@@ -107,10 +139,14 @@ func (s *server) write(change targets.Change) targets.Token {
 	return token
 }
 
-// body returns one entry as it is stored.
+// body returns one entry as it is stored, without the blanks that a dev agent puts in.
 func (s *server) body(key targets.Key) json.RawMessage {
 	s.t.Helper()
-	return bytes.TrimSpace(s.must(http.MethodGet, "/v1/config/"+key.String(), ""))
+	var text bytes.Buffer
+	if err := json.Compact(&text, s.must(http.MethodGet, "/v1/config/"+key.String(), "")); err != nil {
+		s.t.Fatal(err)
+	}
+	return text.Bytes()
 }
 
 func (s *server) index(key targets.Key) targets.Token {

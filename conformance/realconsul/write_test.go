@@ -31,8 +31,9 @@ func body(t testing.TB, sources ...string) []byte {
 	return []byte(text + `{"Name":"*","Action":"deny"}]}`)
 }
 
-func TestCompareAndSwap(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestCompareAndSwap(t *testing.T) { both(t, realconsul.Options{}, compareAndSwap) }
+
+func compareAndSwap(t *testing.T, s *server) {
 	ctx := context.Background()
 	first := s.write(targets.Change{Key: key, After: body(t, "a")})
 
@@ -65,8 +66,9 @@ func TestCompareAndSwap(t *testing.T) {
 
 // TestRacingWriters lets writers add themselves to one entry, each by reading, merging and writing until it gets through: nobody's
 // addition is lost.
-func TestRacingWriters(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestRacingWriters(t *testing.T) { both(t, realconsul.Options{}, racingWriters) }
+
+func racingWriters(t *testing.T, s *server) {
 	s.write(targets.Change{Key: key, After: body(t)})
 	const writers = 8
 	var wait sync.WaitGroup
@@ -108,7 +110,10 @@ func (s *server) join(name string) {
 }
 
 func TestRefusedWritesAreNotRepeated(t *testing.T) {
-	s := start(t, realconsul.Options{})
+	both(t, realconsul.Options{}, refusedWritesAreNotRepeated)
+}
+
+func refusedWritesAreNotRepeated(t *testing.T, s *server) {
 	began := time.Now()
 	_, err := s.conn.Write(context.Background(), targets.Change{Key: key, After: []byte(`{"Kind":"service-intentions","Name":"db","Sources":[]}`)})
 	const want = "consul: write service-intentions/db: HTTP 500: At least one source is required"
@@ -121,8 +126,9 @@ func TestRefusedWritesAreNotRepeated(t *testing.T) {
 }
 
 // TestNormalForms writes what Consul changes on the way in, and reads it as the same items.
-func TestNormalForms(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestNormalForms(t *testing.T) { both(t, realconsul.Options{}, normalForms) }
+
+func normalForms(t *testing.T, s *server) {
 	s.put(`{"Kind":"service-defaults","Name":"db","Protocol":"HTTP"}`)
 	s.put(`{"Kind":"service-intentions","Name":"db","Sources":[
 		{"Name":"*","Action":"deny"},
@@ -152,8 +158,9 @@ func TestNormalForms(t *testing.T) {
 }
 
 // TestLeaving shows what a tombstone is for: under a default of allow, deleting an entry opens its destination.
-func TestLeaving(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestLeaving(t *testing.T) { both(t, realconsul.Options{}, leaving) }
+
+func leaving(t *testing.T, s *server) {
 	s.write(targets.Change{Key: key, After: body(t, "a")})
 	live := s.inspect(targets.Scope{Owner: owner}).Containers[0]
 	stone, ok := consul.Driver{}.Tombstone(live)
@@ -178,8 +185,9 @@ func TestLeaving(t *testing.T) {
 }
 
 // TestServiceDefaults claims the protocol of an entry that others have filled, and lets it go again.
-func TestServiceDefaults(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestServiceDefaults(t *testing.T) { both(t, realconsul.Options{}, serviceDefaults) }
+
+func serviceDefaults(t *testing.T, s *server) {
 	defaults := targets.Key{Kind: consul.ServiceDefaults, Name: "db"}
 	s.put(`{"Kind":"service-defaults","Name":"db","MaxInboundConnections":7,"Meta":{"team":"data"},
 		"UpstreamConfig":{"Defaults":{"ConnectTimeoutMs":99,"PassiveHealthCheck":{"Interval":"30s","MaxFailures":3}}},
@@ -187,14 +195,14 @@ func TestServiceDefaults(t *testing.T) {
 	want := targets.Container{Key: defaults, Items: []targets.Item{{Key: "protocol", Value: "grpc"}}}
 	s.mergeOver(defaults, &want, nil)
 	claimed := string(s.body(defaults))
-	for _, part := range []string{`"Protocol": "grpc"`, `"MaxInboundConnections": 7`, `"team": "data"`, `"gatehouse-policy": "acme"`, `"Interval": 30000000000`, `"OutboundListenerPort": 15001`} {
+	for _, part := range []string{`"Protocol":"grpc"`, `"MaxInboundConnections":7`, `"team":"data"`, `"gatehouse-policy":"acme"`, `"Interval":30000000000`, `"OutboundListenerPort":15001`} {
 		if !strings.Contains(claimed, part) {
 			t.Errorf("claimed, the entry lacks %s:\n%s", part, claimed)
 		}
 	}
 	s.mergeOver(defaults, nil, []string{"protocol"})
 	released := string(s.body(defaults))
-	if strings.Contains(released, "grpc") || strings.Contains(released, "gatehouse") || !strings.Contains(released, `"MaxInboundConnections": 7`) {
+	if strings.Contains(released, "grpc") || strings.Contains(released, "gatehouse") || !strings.Contains(released, `"MaxInboundConnections":7`) {
 		t.Errorf("released, the entry is\n%s", released)
 	}
 
@@ -218,8 +226,9 @@ func (s *server) mergeOver(key targets.Key, want *targets.Container, remove []st
 }
 
 // TestProtocolUnderLayer7 shows the dependency that Requires expresses: Consul refuses tcp, and a deletion, while an intention has L7 sources.
-func TestProtocolUnderLayer7(t *testing.T) {
-	s := start(t, realconsul.Options{})
+func TestProtocolUnderLayer7(t *testing.T) { both(t, realconsul.Options{}, protocolUnderLayer7) }
+
+func protocolUnderLayer7(t *testing.T, s *server) {
 	defaults := targets.Key{Kind: consul.ServiceDefaults, Name: "db"}
 	s.put(`{"Kind":"service-defaults","Name":"db","Protocol":"http"}`)
 	s.put(`{"Kind":"service-intentions","Name":"db","Sources":[{"Name":"a","Permissions":[{"Action":"allow","HTTP":{"PathPrefix":"/"}}]}]}`)
