@@ -358,6 +358,8 @@ func TestInspectRefuses(t *testing.T) {
 		{"consul: list service-intentions: decode: ", "config/service-intentions", `{`, nil},
 		{"consul: list service-intentions: decode: ", "config/service-intentions", `[7]`, nil},
 		{"consul: ask for the default: the address does not answer as a Consul agent does", "connect/intentions/check", `<html>`, nil},
+		{`consul: read service-intentions/x: its mark has format "2"`, "config/service-intentions",
+			`[{"Kind":"service-intentions","Name":"x","Meta":{"gatehouse-policy":"acme","gatehouse-format":"2"}}]`, nil},
 		{`consul: ask for the default: default_intention_policy is "perhaps"`, "agent/self", `{"DebugConfig":{"DefaultIntentionPolicy":"perhaps"}}`, nil},
 	} {
 		answers := map[string]string{}

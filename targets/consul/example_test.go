@@ -48,3 +48,18 @@ func ExampleDriver_Tombstone() {
 	}
 	// Output: source "*" deny
 }
+
+// A connection is made from what stands in Config and from nothing else; nothing is sent before the first read.
+func ExampleConnect() {
+	_, err := consul.Connect(consul.Config{
+		Address: "https://consul.prod.acme.example:8501",
+		Token:   "read from where secrets are kept",
+		TLS:     consul.TLS{ServerName: "server.dc1.consul"},
+	})
+	fmt.Println(err)
+	_, err = consul.Connect(consul.Config{Address: "consul.prod.acme.example:8501?dc=dc1"})
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// consul: address "consul.prod.acme.example:8501?dc=dc1": only a host, a port and a path may stand there
+}

@@ -234,6 +234,9 @@ func (r *reading) concerns(e *raw) bool {
 
 // container adds an entry under the name that the scope has for it, where it differs in case.
 func (r *reading) container(e *raw) error {
+	if f := e.parsed.Meta[metaFormat]; f != "" && f != format {
+		return fmt.Errorf("read %s/%s: its mark has format %q: a later version of Gatehouse wrote it, and has to be used", e.parsed.Kind, e.parsed.Name, f)
+	}
 	c, err := normal(&e.parsed, e.body, r.conn.config.Realm)
 	if err != nil {
 		return fmt.Errorf("read %s/%s: %w", e.parsed.Kind, e.parsed.Name, err)

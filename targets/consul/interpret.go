@@ -61,16 +61,21 @@ func (w *world) destinations(f targets.Facts) []destination {
 	return out
 }
 
-// home is the partition and namespace that the objects are of: a connection reads one, so that any entry tells.
+// home is the partition and namespace that the objects are of: a connection reads one, so that any entry tells. Should there be several,
+// the first by name is taken.
 func (w *world) home() place {
-	home := place{partition: "default", namespace: "default"}
+	var found []place
 	for at := range w.entries {
-		home.partition = at.partition
 		if at.namespace != everybody {
-			return place{partition: at.partition, namespace: at.namespace}
+			found = append(found, place{partition: at.partition, namespace: at.namespace})
 		}
 	}
-	return home
+	if len(found) == 0 {
+		return place{partition: "default", namespace: "default"}
+	}
+	return slices.MinFunc(found, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.namespace, b.namespace))
+	})
 }
 
 func (w *world) deciding(at place) []*rules {
