@@ -65,7 +65,7 @@ func apply(ctx context.Context, w world, flags common, how applyFlags, dir strin
 	if flags.format == "text" {
 		view.Plan(w.stdout, p, s.look())
 	}
-	if err := s.approve(p, how); err != nil {
+	if err := s.approve(ctx, p, how); err != nil {
 		return err
 	}
 	outcome, err := s.write(ctx, p, sites, how)
@@ -102,7 +102,7 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 }
 
 // approve asks, unless there is nothing to decide or it was decided already. Without a terminal nobody can be asked.
-func (s *session) approve(p targets.Plan, how applyFlags) error {
+func (s *session) approve(ctx context.Context, p targets.Plan, how applyFlags) error {
 	if how.approved || planWrites(p) == 0 {
 		return nil
 	}
@@ -110,12 +110,27 @@ func (s *session) approve(p targets.Plan, how applyFlags) error {
 		return errors.New("apply: nobody to ask: without a terminal, --auto-approve must say that the plan is meant")
 	}
 	fmt.Fprint(s.w.stderr, "Write this? Only yes is a yes: ")
-	line, _ := bufio.NewReader(s.w.stdin).ReadString('\n')
-	if strings.TrimSpace(line) != "yes" {
+	if s.answer(ctx) != "yes" {
 		fmt.Fprintln(s.w.stderr, "nothing was written")
 		return exit(exitFailed)
 	}
 	return nil
+}
+
+// answer reads one line, or nothing when the user interrupts: a read from a terminal can't be, so it is left behind.
+func (s *session) answer(ctx context.Context) string {
+	lines := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(s.w.stdin).ReadString('\n')
+		lines <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-lines:
+		return line
+	case <-ctx.Done():
+		fmt.Fprintln(s.w.stderr)
+		return ""
+	}
 }
 
 func planWrites(p targets.Plan) int {
