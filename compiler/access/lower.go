@@ -61,9 +61,6 @@ func compareReach(a, b *reach) int {
 }
 
 func (l *lowering) add(g *Graph, grant *Grant) {
-	if !l.can.Clock && !grant.Spans.Contains(l.at) {
-		return
-	}
 	verb, ok := l.can.Verbs[grant.Action]
 	if !ok {
 		return
@@ -74,21 +71,28 @@ func (l *lowering) add(g *Graph, grant *Grant) {
 	}
 }
 
-// merge makes one edge of the grants of one reach.
+// merge makes one edge of the grants of one reach. Without a clock those that don't hold at the moment are dropped.
 func (l *lowering) merge() {
+	kept := make([]given, 0, len(l.given))
 	for i := 0; i < len(l.given); {
-		j := i + 1
-		for j < len(l.given) && *l.given[j].reach == *l.given[i].reach {
-			j++
+		j, first := i, len(kept)
+		for ; j < len(l.given) && *l.given[j].reach == *l.given[i].reach; j++ {
+			if l.can.Clock || l.given[j].grant.Spans.Contains(l.at) {
+				kept = append(kept, l.given[j])
+			}
 		}
-		l.edge(l.given[i:j])
+		if len(kept) > first {
+			l.edge(kept[first:], l.given[i:j])
+		}
 		i = j
 	}
+	l.given = kept
 }
 
-func (l *lowering) edge(same []given) {
-	spans := slices.Clone(same[0].grant.Spans)
-	for _, s := range same[1:] {
+// edge makes an edge of the grants that count. Of all grants of its reach, those that begin later put off its end.
+func (l *lowering) edge(same, all []given) {
+	spans := slices.Clone(all[0].grant.Spans)
+	for _, s := range all[1:] {
 		spans = spans.Union(s.grant.Spans)
 	}
 	l.coarseAction(same, spans)

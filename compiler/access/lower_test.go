@@ -31,6 +31,7 @@ func TestLower(t *testing.T) {
 		{"b connect x; unenforced-expiry b", meshOnly, ends + "allow n from b to x do read,write until 11"},
 		{"b connect x", meshOnly, ends + "allow m from b to x do read,write until 11; allow n from b to x do read,write"},
 		{"b connect x", meshOnly, ends + "allow m from b to x do read; allow n from b to x do read,write until 11"},
+		{"b connect x; coarse-action b", meshOnly, ends + "allow m from b to x until 11; allow n from b to x do write since 11"},
 		{"a connect x; shared-identity a,s", meshOnly, ends + "allow n from a to x do read,write"},
 		{"a connect x; shared-identity a,s", meshOnly, ends + "allow n from a,s to x do read,write"},
 		{"a connect x; shared-identity a,s", meshOnly, ends + "allow m from a to x; allow n from s to x do write"},
