@@ -1,0 +1,149 @@
+package oracle_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"gatehouse/compiler/access"
+	"gatehouse/conformance/oracle"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+)
+
+func address(s string) addr.Address {
+	a, err := addr.Parse(s)
+	if err != nil {
+		panic(err) // generated names are good ones
+	}
+	return a
+}
+
+func principalOf(p access.Principal) oracle.Principal {
+	return oracle.Principal{System: string(p.Target), Realm: p.Realm, Name: p.Name}
+}
+
+func surfaceOf(s access.Surface) oracle.Destination {
+	return oracle.Destination{System: string(s.Target), Realm: s.Realm, Name: s.Name}
+}
+
+// principals compares remote names.
+func (c comparison) principals() {
+	for _, e := range c.p.Environments {
+		for _, w := range c.p.Workloads {
+			for _, system := range []string{oracle.InConsul, oracle.InGoogle} {
+				want, _ := c.p.Principal(w, e.Name, system)
+				got := access.Principal{}
+				declared, _ := c.g.Workload(address("workload." + w.Name))
+				if place, ok := declared.Place(e.Name); ok {
+					got, _ = place.Principal(access.Target(system))
+				}
+				if principalOf(got) != want {
+					c.Errorf("%s in %s: oracle %v, graph %v", w.Name, e.Name, want, got)
+				}
+			}
+		}
+		for _, r := range c.p.Resources() {
+			want, _ := c.p.Destination(r, e.Name)
+			resource, _ := c.g.Resource(address(r))
+			if got, _ := resource.Surface(e.Name); surfaceOf(got) != want {
+				c.Errorf("%s in %s: oracle %v, graph %v", r, e.Name, want, got)
+			}
+		}
+	}
+}
+
+func (c comparison) leaks() {
+	got := map[oracle.Principal]bool{}
+	for _, l := range c.g.Leaks {
+		got[principalOf(l.Principal)] = true
+		c.seen["leak"]++
+	}
+	if diff := cmp.Diff(c.p.Shared(), got); diff != "" {
+		c.Errorf("shared identities (-oracle +graph):\n%s", diff)
+	}
+}
+
+// warnings compares which allows are said to give nothing.
+func (c comparison) warnings() {
+	var want, got []string
+	for _, a := range c.p.Allows {
+		if !c.useful(a) {
+			want = append(want, a.Name)
+		}
+	}
+	for _, d := range c.diags {
+		if d.Code == diag.IneffectiveAllow {
+			c.seen["ineffective"]++
+			for _, a := range c.p.Allows {
+				if i := slices.IndexFunc([]rune(d.Summary), func(r rune) bool { return r == ' ' }); d.Summary[:i] == "allow."+a.Name {
+					got = append(got, a.Name)
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got, cmpopts.SortSlices(func(a, b string) bool { return a < b }), cmpopts.EquateEmpty()); diff != "" {
+		c.Errorf("allows that give nothing (-oracle +graph):\n%s", diff)
+	}
+}
+
+// useful reports whether an allow alone would give anything.
+func (c comparison) useful(a oracle.Allow) bool {
+	alone := c.p
+	alone.Allows = []oracle.Allow{a}
+	return slices.ContainsFunc(alone.Questions(), alone.Ever)
+}
+
+func (c comparison) grants(at int64) {
+	for _, q := range c.p.Questions() {
+		want, got := c.p.Granted(q, at), c.granted(q, at)
+		if got {
+			c.seen["granted"]++
+		}
+		if got != want {
+			c.Errorf("%s %s %s in %s at %d: oracle %t, graph %t", q.Workload.Name, q.Action, q.Resource, q.Environment, at, want, got)
+		}
+	}
+}
+
+func (c comparison) granted(q oracle.Question, at int64) bool {
+	return slices.ContainsFunc(c.g.Grants, func(g access.Grant) bool {
+		return g.Environment == q.Environment && g.Workload.Name == q.Workload.Name && g.Resource == address(q.Resource) &&
+			string(g.Action) == q.Action &&
+			slices.ContainsFunc(g.Spans, func(s access.Span) bool { return s.Start <= at && at < s.End })
+	})
+}
+
+func (c comparison) whoCan(at int64) {
+	for _, e := range c.p.Environments {
+		for _, r := range c.p.Resources() {
+			for _, action := range oracle.Actions() {
+				got := []oracle.Answer{}
+				for _, a := range access.WhoCan(c.g, model.Action(action), address(r), e.Name, time.Unix(at, 0)) {
+					got = append(got, oracle.Answer{Workload: a.Workload.Name, Home: a.Home, Means: string(a.Means), Grantee: a.Grantee.Name})
+					c.seen["means "+string(a.Means)]++
+				}
+				want := c.p.WhoCan(action, r, e.Name, at)
+				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.SortSlices(func(a, b oracle.Answer) bool {
+					return slices.Compare([]string{a.Workload, a.Home, a.Means, a.Grantee}, []string{b.Workload, b.Home, b.Means, b.Grantee}) < 0
+				})); diff != "" {
+					c.Errorf("who can %s %s in %s at %d (-oracle +graph):\n%s", action, r, e.Name, at, diff)
+				}
+			}
+		}
+	}
+}
+
+func (c comparison) why(at int64) {
+	for _, q := range c.p.Questions() {
+		want := c.p.Why(q, at)
+		got := access.Why(c.g, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, time.Unix(at, 0))
+		c.seen["why "+string(got.Verdict)]++
+		if string(got.Verdict) != want || got.Allowed != oracle.Yes(want) {
+			c.Errorf("why %s %s %s in %s at %d: oracle %s, graph %s (allowed %t)", q.Workload.Name, q.Action, q.Resource, q.Environment, at, want, got.Verdict, got.Allowed)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package oracle_test
+
+import (
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"gatehouse/conformance/oracle"
+)
+
+// TestGeneratorCovers makes sure that agreement is not agreement about nothing: among the first few hundred policies, each the same in every
+// run, every kind of answer and of mistake comes up, and most policies have none.
+func TestGeneratorCovers(t *testing.T) {
+	const seeds, compared = 1500, 150
+	seen, sound := map[string]int{}, 0
+	for seed := range seeds {
+		p := policies().Example(seed)
+		for _, code := range p.Mistakes() {
+			seen["mistake "+code]++
+		}
+		if len(p.Mistakes()) > 0 {
+			continue
+		}
+		if sound++; sound > compared {
+			continue
+		}
+		result := compile(t, files(p, inOneFile), begin)
+		c := comparison{TB: t, p: p, g: result.Graph, diags: result.Diagnostics, seen: seen}
+		c.all()
+	}
+	for _, want := range []string{
+		"granted", "leak", "ineffective", "means declared", "means coarse-action", "means shared-identity", "why declared", "why coarse-action",
+		"why shared-identity", "why no-common-environment", "why denied", "why not-yet", "why expired", "why other-action", "why no-allow",
+		"shared-identity", "coarse-action", "unenforced-expiry", "mistake coinciding-names", "mistake conflicting-shared-identity",
+		"mistake inseparable-actions", "mistake missing-target", "mistake invalid-template", "mistake invalid-remote-name",
+		"mistake not-in-environment", "mistake empty-interval", "mistake missing-block",
+	} {
+		t.Logf("%5d  %s", seen[want], want)
+		if seen[want] == 0 {
+			t.Errorf("no policy shows %s", want)
+		}
+	}
+	if t.Logf("%5d  of %d policies are sound", sound, seeds); sound < seeds/3 {
+		t.Errorf("only %d of %d policies are sound", sound, seeds)
+	}
+}
+
+// TestSharesNothing keeps the oracle apart from what it judges.
+func TestSharesNothing(t *testing.T) {
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range packages["oracle"].Files {
+		for _, i := range file.Imports {
+			if strings.Contains(i.Path.Value, "gatehouse/") || strings.Contains(i.Path.Value, ".") {
+				t.Errorf("%s imports %s", name, i.Path.Value)
+			}
+		}
+	}
+}
+
+func TestPrintsBothSyntaxesAlike(t *testing.T) {
+	for seed := range 20 {
+		p := policies().Example(seed)
+		hcl := compile(t, files(p, inOneFile), begin)
+		json := compile(t, files(p, func(int) int { return 3 }), begin)
+		if (hcl.Graph == nil) != (json.Graph == nil) {
+			t.Errorf("seed %d: sound in one syntax alone\n%s", seed, oracle.HCL(p.Blocks()))
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package oracle
+
+import (
+	"slices"
+	"strings"
+)
+
+// Actions are all actions.
+func Actions() []string { return []string{"read", "write"} }
+
+// Resources returns the addresses of everything that can be reached, surface by surface.
+func (p Policy) Resources() []string {
+	var out []string
+	for _, s := range p.Stores {
+		if s.Online != nil {
+			out = append(out, "feature_store."+s.Name+".online")
+		}
+	}
+	for _, s := range p.Secrets {
+		out = append(out, "secret."+s.Name)
+	}
+	return out
+}
+
+// System returns which remote system guards a resource.
+func System(resource string) string {
+	if strings.HasPrefix(resource, "secret.") {
+		return InGoogle
+	}
+	return InConsul
+}
+
+// Member reports whether a workload is in a group in an environment. It must be there at all.
+func (p Policy) Member(g Group, w Workload, environment string) bool {
+	if !slices.Contains(w.Environments, environment) {
+		return false
+	}
+	if g.Match == nil {
+		return slices.Contains(g.Workloads, "workload."+w.Name)
+	}
+	has := labels(w.Labels, override(w.In, environment))
+	for key, value := range g.Match {
+		if got, ok := has[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}
+
+// names reports whether a list of workloads and groups names a workload in an environment.
+func (p Policy) names(from []string, w Workload, environment string) bool {
+	if !slices.Contains(w.Environments, environment) {
+		return false
+	}
+	if slices.Contains(from, "workload."+w.Name) {
+		return true
+	}
+	for _, g := range p.Groups {
+		if slices.Contains(from, "group."+g.Name) && p.Member(g, w, environment) {
+			return true
+		}
+	}
+	return false
+}
+
+// reaches reports whether a list of resources names one: itself, or its whole store.
+func reaches(to []string, resource string) bool {
+	return slices.Contains(to, resource) || slices.Contains(to, strings.TrimSuffix(resource, ".online"))
+}
+
+func covers(actions []string, unsaid []string, action string) bool {
+	if actions == nil {
+		actions = unsaid
+	}
+	return slices.Contains(actions, action)
+}
+
+// Question is one piece of access: may a workload do something with a resource in one environment?
+type Question struct {
+	Environment string
+	Workload    Workload
+	Resource    string
+	Action      string
+}
+
+// gives reports whether an allow gives access at some time.
+func (p Policy) gives(a Allow, q Question) bool {
+	_, there := p.Destination(q.Resource, q.Environment)
+	return there &&
+		p.names(a.From, q.Workload, q.Environment) &&
+		reaches(a.To, q.Resource) &&
+		covers(a.Actions, []string{"read"}, q.Action) &&
+		(a.Environments == nil || slices.Contains(a.Environments, "environment."+q.Environment))
+}
+
+func (a Allow) holds(at int64) bool {
+	return (a.NotBefore == 0 || a.NotBefore <= at) && (a.Expires == 0 || at < a.Expires)
+}
+
+// against returns the workloads on whose account a deny speaks of a question, whatever its action: those that it names in any environment
+// and that are, in any environment, the principal that the question's workload is.
+func (p Policy) against(d Deny, q Question) []string {
+	var out []string
+	is, _ := p.Principal(q.Workload, q.Environment, System(q.Resource))
+	for _, w := range p.Workloads {
+		named, same := false, false
+		for _, e := range w.Environments {
+			named = named || p.names(d.From, w, e)
+			as, ok := p.Principal(w, e, System(q.Resource))
+			same = same || ok && as == is
+		}
+		if named && same && reaches(d.To, q.Resource) {
+			out = append(out, w.Name)
+		}
+	}
+	return out
+}
+
+// Denied reports whether any deny takes the access away.
+func (p Policy) Denied(q Question) bool {
+	return slices.ContainsFunc(p.Denies, func(d Deny) bool {
+		return covers(d.Actions, Actions(), q.Action) && len(p.against(d, q)) > 0
+	})
+}
+
+// Granted reports whether the access is there at a moment: some allow gives it, and no deny takes it.
+func (p Policy) Granted(q Question, at int64) bool {
+	return !p.Denied(q) && slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && a.holds(at) })
+}
+
+// Ever reports whether the access is there at any moment.
+func (p Policy) Ever(q Question) bool {
+	return slices.ContainsFunc(p.Moments(), func(at int64) bool { return p.Granted(q, at) })
+}
+
+// Moments returns when anything can change, with the second before, and one before all and one after all.
+func (p Policy) Moments() []int64 {
+	out := []int64{1, 1 << 40}
+	for _, a := range p.Allows {
+		for _, t := range []int64{a.NotBefore, a.Expires} {
+			if t != 0 {
+				out = append(out, t-1, t)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Questions returns everything that can be asked, of things that are where they are asked about or not.
+func (p Policy) Questions() []Question {
+	var out []Question
+	for _, e := range p.Environments {
+		for _, w := range p.Workloads {
+			for _, r := range p.Resources() {
+				for _, action := range Actions() {
+					out = append(out, Question{e.Name, w, r, action})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Connects reports whether a principal may connect to a store in an environment at a moment: some workload that it is there has some
+// access.
+func (p Policy) Connects(who Principal, resource, environment string, at int64) bool {
+	for _, w := range p.Workloads {
+		as, ok := p.Principal(w, environment, InConsul)
+		if !ok || as != who {
+			continue
+		}
+		for _, action := range Actions() {
+			if p.Granted(Question{environment, w, resource, action}, at) {
+				return true
+			}
+		}
+	}
+	return false
+}
