@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -37,7 +36,7 @@ type Agent struct {
 	log     *os.File
 }
 
-// Start runs an agent until the test ends. It returns once the agent has a leader, and once its token works.
+// Start runs an agent until the test ends. It returns once the agent takes writes.
 func Start(t testing.TB, o Options) *Agent {
 	t.Helper()
 	if testing.Short() {
@@ -99,25 +98,23 @@ func (a *Agent) stop(t testing.TB, process *os.Process, exited <-chan struct{}) 
 	_ = a.log.Close()
 }
 
-// ready waits until the agent has a leader and, with ACLs, knows its management token.
+// ready waits until the agent has a leader that takes writes and, with ACLs, knows its management token. A new leader refuses to write
+// intentions for a moment, even to delete one that does not exist, which changes nothing: so that is what is tried.
 func (a *Agent) ready(exited <-chan struct{}) error {
-	path := "/v1/status/leader"
-	if a.Token != "" {
-		path = "/v1/acl/token/self"
-	}
+	const path = "/v1/config/service-intentions/not-there"
 	deadline := time.After(time.Minute)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		status, body, err := a.Do(context.Background(), http.MethodGet, path, nil)
-		if err == nil && status == http.StatusOK && len(strings.Trim(string(body), "\" \n")) > 0 {
+		status, _, err := a.Do(context.Background(), http.MethodDelete, path, nil)
+		if err == nil && status == http.StatusOK {
 			return nil
 		}
 		select {
 		case <-exited:
 			return fmt.Errorf("the agent ended:\n%s", a.tail())
 		case <-deadline:
-			return fmt.Errorf("no leader after a minute:\n%s", a.tail())
+			return fmt.Errorf("no leader that takes writes after a minute:\n%s", a.tail())
 		case <-tick.C:
 		}
 	}

@@ -42,7 +42,8 @@ func (r *refusal) busy() bool {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return true
 	case http.StatusInternalServerError:
-		return strings.Contains(r.text, "No cluster leader") || strings.Contains(r.text, "not ready to serve consistent reads")
+		return strings.Contains(r.text, "No cluster leader") || strings.Contains(r.text, "not ready to serve consistent reads") ||
+			strings.Contains(r.text, "Intentions are read only while being upgraded") // a leader's first moments
 	}
 	return false
 }

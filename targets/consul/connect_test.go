@@ -236,7 +236,8 @@ func TestWriteSettles(t *testing.T) {
 		{"a gateway gave up", put, []http.HandlerFunc{says(504, ""), says(200, mine)}, "8", false, 3},
 		{"deleted, the answer lost", remove, []http.HandlerFunc{hangUp, says(404, "")}, "", false, 2},
 		{"not deleted, sent again", remove, []http.HandlerFunc{hangUp, says(200, before), says(200, "true")}, "", false, 3},
-		{"busy, then written", put, []http.HandlerFunc{says(429, "rate limit"), says(503, "retry later"), says(500, "No cluster leader"), says(200, "true"), says(200, mine)}, "8", false, 5},
+		{"busy, then written", put, []http.HandlerFunc{says(429, "rate limit"), says(503, "retry later"), says(500, "No cluster leader"),
+			says(500, "Intentions are read only while being upgraded to config entries"), says(200, "true"), says(200, mine)}, "8", false, 6},
 	} {
 		a := serve(t, test.answers...)
 		token, err := write(t, a, test.change)
