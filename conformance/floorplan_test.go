@@ -23,7 +23,8 @@ const floorPlan = `
 
 	# What is done with a graph. Guardrails and targets don't know one another, and neither knows how a graph was compiled.
 	compiler/access < policies
-	compiler/access < targets < targets/consul, targets/google, targets/drift, targets/internal/toy
+	compiler/access < targets < targets/state
+	targets/state < targets/consul, targets/google, targets/drift, targets/internal/toy
 
 	# The sandbox stands for somebody else's server: it shares nothing with what is tested against it.
 	targets/sandbox < targets/sandbox/consul, targets/sandbox/google
