@@ -43,6 +43,7 @@ func TestEffectiveAccess(t *testing.T) {
 		{no, "viewer of secrets", bind("roles/secretmanager.viewer", trainer), nil, google.As(trainer)},
 		{no, "adder of versions", bind("roles/secretmanager.secretVersionAdder", trainer), nil, google.As(trainer)},
 		{yes, "custom role", bind(acme+"/roles/reader", trainer), nil, google.As(trainer)},
+		{no, "custom role, disabled", bind(acme+"/roles/formerReader", trainer), nil, google.As(trainer)},
 		{yes, "group", bind(accessor, "group:ml@acme.example"), nil, google.As(ann, "group:ml@acme.example")},
 		{no, "another group", bind(accessor, "group:ml@acme.example"), nil, google.As(ann, "group:hr@acme.example")},
 		{yes, "domain", bind(accessor, "domain:acme.example"), nil, google.As(ann)},
@@ -62,6 +63,10 @@ func TestEffectiveAccess(t *testing.T) {
 	}
 	w := open(t, "", google.Options{})
 	if err := w.EnsureRole(acme+"/roles/reader", "secretmanager.versions.access"); err != nil {
+		t.Fatal(err)
+	}
+	former := &adminpb.Role{Stage: adminpb.Role_DISABLED, IncludedPermissions: []string{"secretmanager.versions.access"}}
+	if _, err := w.roles(t).CreateRole(t.Context(), &adminpb.CreateRoleRequest{Parent: acme, RoleId: "formerReader", Role: former}); err != nil {
 		t.Fatal(err)
 	}
 	root, top := w.secrets(t), w.projects(t)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strings"
 
 	"cloud.google.com/go/iam/admin/apiv1/adminpb"
@@ -26,11 +25,11 @@ type iamAdmin struct {
 // GetRole needs no permission for predefined roles.
 func (s *iamAdmin) GetRole(ctx context.Context, req *adminpb.GetRoleRequest) (*adminpb.Role, error) {
 	if strings.HasPrefix(req.GetName(), "roles/") {
-		held, ok := s.roles[req.GetName()]
+		r, ok := s.roles[req.GetName()]
 		if !ok {
 			return nil, status.Errorf(codes.NotFound, "The role named %s was not found.", req.GetName())
 		}
-		return &adminpb.Role{Name: req.GetName(), Stage: adminpb.Role_GA, IncludedPermissions: slices.Clone(held), Etag: []byte{0}}, nil
+		return r, nil
 	}
 	if strings.HasPrefix(req.GetName(), "organizations/") {
 		return nil, unmodelled("role " + req.GetName())

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -70,8 +71,8 @@ func (g *Google) grants(v *sandbox.View, b *iampb.Binding, who caller, permissio
 	if !slices.ContainsFunc(b.Members, who.covers) {
 		return false, nil
 	}
-	held, ok, err := g.permissions(v, b.Role)
-	if err != nil || !ok || !slices.Contains(held, permission) {
+	r, ok, err := g.findRole(v, b.Role)
+	if err != nil || !ok || r.GetStage() == adminpb.Role_DISABLED || !slices.Contains(r.GetIncludedPermissions(), permission) {
 		return false, err
 	}
 	return g.conditions.holds(b.Condition, g.request(at)), nil

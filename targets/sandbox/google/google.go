@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"google.golang.org/grpc"
 
 	"gatehouse/targets/sandbox"
@@ -32,7 +33,7 @@ type Google struct {
 	sandbox.Faults
 	store      *sandbox.Store
 	opts       Options
-	roles      map[string][]string
+	roles      map[string]*adminpb.Role
 	conditions *conditions
 	quota      pace
 }

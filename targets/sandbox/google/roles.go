@@ -4,8 +4,11 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 
 	"gatehouse/targets/sandbox"
 )
@@ -15,21 +18,20 @@ import (
 //go:embed roles.json
 var rolesFile []byte
 
-// readRoles returns the permissions of predefined roles, sorted, by the role's name.
-func readRoles(more map[string][]string) (map[string][]string, error) {
+// readRoles returns the predefined roles by name, with sorted permissions.
+func readRoles(more map[string][]string) (map[string]*adminpb.Role, error) {
 	var file struct {
 		Roles map[string][]string `json:"roles"`
 	}
 	if err := json.Unmarshal(rolesFile, &file); err != nil {
 		return nil, fmt.Errorf("sandbox: read roles.json: %w", err)
 	}
-	for name, permissions := range more {
-		file.Roles[name] = permissions
-	}
+	maps.Copy(file.Roles, more)
+	out := map[string]*adminpb.Role{}
 	for name, permissions := range file.Roles {
-		file.Roles[name] = slices.Sorted(slices.Values(permissions))
+		out[name] = &adminpb.Role{Name: name, Stage: adminpb.Role_GA, IncludedPermissions: slices.Sorted(slices.Values(permissions)), Etag: []byte{0}}
 	}
-	return file.Roles, nil
+	return out, nil
 }
 
 // basic reports whether a role is one of the three that take no conditions.
@@ -37,31 +39,28 @@ func basic(role string) bool {
 	return role == "roles/owner" || role == "roles/editor" || role == "roles/viewer"
 }
 
-// permissions returns what a role holds; ok is false where there is no such role.
-func (g *Google) permissions(v *sandbox.View, role string) (held []string, ok bool, err error) {
+// findRole finds a predefined role, or a project's own. Nobody may change what it returns.
+func (g *Google) findRole(v *sandbox.View, role string) (r *adminpb.Role, ok bool, err error) {
 	if strings.HasPrefix(role, "roles/") {
-		held, ok = g.roles[role]
-		return held, ok, nil
+		r, ok = g.roles[role]
+		return r, ok, nil
 	}
-	at, err := parseName(role)
-	if err != nil || at.kind != kindRole {
+	n, err := parseName(role)
+	if err != nil || n.kind != kindRole {
 		return nil, false, nil
 	}
-	p, ok, err := findProject(v, at.project)
-	if err != nil || !ok {
+	at, err := find(v, n)
+	if err != nil || !at.exists {
 		return nil, false, err
 	}
-	record, ok := v.Get(roleKey(p.ID, at.name))
-	if !ok {
-		return nil, false, nil
-	}
-	r, err := parseRole(record)
-	return r.GetIncludedPermissions(), true, err
+	record, _ := v.Get(at.key)
+	r, err = parseRole(record)
+	return r, true, err
 }
 
 // grantable reports whether a role means anything on a kind of resource. Google refuses roles that don't: "Role … is not supported for
 // this resource."
-func grantable(kind kind, held []string) bool {
+func grantable(kind kind, r *adminpb.Role) bool {
 	prefix := ""
 	switch kind {
 	case kindSecret:
@@ -71,5 +70,5 @@ func grantable(kind kind, held []string) bool {
 	case kindProject, kindVersion, kindRole:
 		return true
 	}
-	return slices.ContainsFunc(held, func(p string) bool { return strings.HasPrefix(p, prefix) })
+	return slices.ContainsFunc(r.GetIncludedPermissions(), func(p string) bool { return strings.HasPrefix(p, prefix) })
 }

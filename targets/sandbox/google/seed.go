@@ -116,17 +116,19 @@ func (tx *setUp) project(id, no string) error {
 	if !projectID.MatchString(id) {
 		return fmt.Errorf("%q is no project ID: want 6 to 30 lower-case letters, digits and hyphens", id)
 	}
-	if no == "" {
-		h := fnv.New32a()
-		h.Write([]byte(id))
-		no = fmt.Sprintf("1%011d", h.Sum32())
+	p, exists, err := findProject(&tx.View, id)
+	if err != nil {
+		return err
 	}
-	if !number.MatchString(no) {
+	switch {
+	case no == "" && exists:
+		return nil
+	case no == "":
+		no = madeNumber(id)
+	case !number.MatchString(no):
 		return fmt.Errorf("%q is no project number", no)
 	}
-	if p, ok, err := findProject(&tx.View, id); err != nil {
-		return err
-	} else if ok && p.Number != no {
+	if exists && p.Number != no {
 		return fmt.Errorf("project %s has the number %s already, not %s", id, p.Number, no)
 	}
 	if !tx.fresh(projectKey(id)) {
@@ -139,6 +141,13 @@ func (tx *setUp) project(id, no string) error {
 		return err
 	}
 	return put(tx.Tx, projectKey(id), project{ID: id, Number: no, Made: tx.g.opts.Clock().Unix()})
+}
+
+// madeNumber is the number of a project whose number nobody says.
+func madeNumber(id string) string {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return fmt.Sprintf("1%011d", h.Sum32())
 }
 
 func (tx *setUp) secret(in, id string, settings *secretmanagerpb.Secret) error {

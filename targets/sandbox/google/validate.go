@@ -74,14 +74,14 @@ func (g *Google) checkRole(v *sandbox.View, at place, role string) error {
 	if strings.HasPrefix(role, "organizations/") {
 		return unmodelled("role " + role)
 	}
-	held, ok, err := g.permissions(v, role)
+	r, ok, err := g.findRole(v, role)
 	if err != nil {
 		return err
 	}
 	if own := "projects/" + at.in.ID + "/"; ok && strings.HasPrefix(role, "projects/") && !strings.HasPrefix(role, own) {
 		ok = false // a project's roles are for the project alone
 	}
-	if !ok || !grantable(at.kind, held) {
+	if !ok || !grantable(at.kind, r) {
 		return invalid("Role %s is not supported for this resource.", role)
 	}
 	return nil
