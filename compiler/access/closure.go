@@ -1,12 +1,16 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Closure adds to the edges everything that follows from acts-as edges: if a principal can act as another, it reaches what the other
 // reaches and acts as whom the other acts as, while both hold. Steps are those of the way, in its order; of several ways to the same
 // access at the same time a shortest is told. Circles end. The result is canonical.
 //
-// An edge that ends in acting as Anyone is acting as somebody whom nobody names: only edges from Anyone lead on.
+// An edge that ends in acting as Anyone is acting as somebody whom nobody names: only edges from Anyone lead on. What narrows one edge of a
+// way to certain requests narrows the whole way.
 func Closure(edges []Edge) []Edge {
 	edges = Canonical(edges)
 	ways := index(edges)
@@ -86,9 +90,24 @@ func join(first, next Edge) Edge {
 	e := next
 	e.From, e.Except = first.From, first.Except
 	e.Spans = first.Spans.Intersect(next.Spans)
+	e.Requests = both(first.Requests, next.Requests)
 	e.Via = slices.Concat(first.Via, next.Via)
 	return e
 }
+
+// both returns the requests that two narrowings leave. Of three the last is left out of the text: a circle of narrowed edges would
+// otherwise never stop adding to it.
+func both(first, next string) string {
+	switch {
+	case first == "" || first == next:
+		return next
+	case next == "" || strings.Contains(first, andThen):
+		return first
+	}
+	return first + andThen + next
+}
+
+const andThen = "; and then "
 
 // toItself reports whether an edge says that a principal can act as itself. An edge from anyone to Anyone does say something: those whom
 // it speaks of gain what is given to strangers, and may be excepted there.

@@ -20,7 +20,8 @@ func parseEdges(text string) []Edge {
 		}
 		from, to, acts := strings.Cut(word, "=")
 		if acts {
-			e.ActsAs = who(to)
+			name, requests, _ := strings.Cut(to, "/")
+			e.ActsAs, e.Requests = who(name), requests
 		} else {
 			from, to, _ = strings.Cut(word, ">")
 			name, requests, _ := strings.Cut(to, "/")
@@ -92,6 +93,8 @@ func TestClosure(t *testing.T) {
 		{"a=b a>s b=a b>s", "a=b b=a b>s"}, // a circle
 		{"a=b[2,6) a>s[4,6) b>s[4,9)", "a=b[2,6) b>s[4,9)"},
 		{"a=b[2,4) b>s[4,9)", "a=b[2,4) b>s[4,9)"},
+		{"a=b/night a>s/night b>s", "a=b/night b>s"},
+		{"a=b/x a=c/x a>s/x b=a/x b=c/x b>s/x c>s", "a=b/x b=a/x b=c/x c>s"}, // a circle
 		{"*>s a=b a>s", "*>s a=b"},
 		{"*-b>s a=b", "*-b>s a=b"},
 		{"*-a=b *-a>s b>s", "*-a=b b>s"},

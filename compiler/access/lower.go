@@ -14,7 +14,8 @@ import (
 // the measure of a compiler, and shares nothing with one.
 //
 // Workloads become principals, actions become the target's verbs, and without a clock only what holds at the moment is given, without
-// an end. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
+// an end. What has wholly ended is nothing to give, with a clock or without: a compiler leaves it out, so that what a target holds does not
+// grow with the past. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
 // Edges and losses are canonical. Edges have no steps: their lines are in the graph.
 func Lower(g *Graph, environment string, c Capabilities, at time.Time) ([]Edge, []Loss) {
 	l := &lowering{environment: environment, can: c, at: at}
@@ -71,13 +72,14 @@ func (l *lowering) add(g *Graph, grant *Grant) {
 	}
 }
 
-// merge makes one edge of the grants of one reach. Without a clock those that don't hold at the moment are dropped.
+// merge makes one edge of the grants of one reach. Without a clock those that don't hold at the moment are dropped, with one those that never
+// will again; an edge that is kept keeps its past, so that the end of a part changes nothing.
 func (l *lowering) merge() {
 	kept := make([]given, 0, len(l.given))
 	for i := 0; i < len(l.given); {
 		j, first := i, len(kept)
 		for ; j < len(l.given) && *l.given[j].reach == *l.given[i].reach; j++ {
-			if l.can.Clock || l.given[j].grant.Spans.Contains(l.at) {
+			if spans := l.given[j].grant.Spans; spans.Contains(l.at) || l.can.Clock && !spans.ended(l.at) {
 				kept = append(kept, l.given[j])
 			}
 		}
@@ -94,6 +96,9 @@ func (l *lowering) edge(same, all []given) {
 	spans := slices.Clone(all[0].grant.Spans)
 	for _, s := range all[1:] {
 		spans = spans.Union(s.grant.Spans)
+	}
+	if l.can.Clock {
+		same = all
 	}
 	l.coarseAction(same, spans)
 	if !l.can.Clock {

@@ -37,6 +37,9 @@ func TestLower(t *testing.T) {
 		{"a connect x; shared-identity a,s", meshOnly, ends + "allow m from a to x; allow n from s to x do write"},
 		{"serviceAccount:b@prod read k", cloudOnly, ends + "allow n from b to k"},
 		{"serviceAccount:b@prod read k [11,20)", cloudOnly, ends + "allow n from b to k since 11 until 20"},
+		{"", cloudOnly, ends + "allow n from b to k until 10"},
+		{"serviceAccount:b@prod read k [,11)", cloudOnly, ends + "allow n from b to k until 11"},
+		{"serviceAccount:a@prod read k [,9); shared-identity a,s", cloudOnly, ends + "allow m from a to k until 9; allow n from s to k since 20"},
 		{"serviceAccount:b@prod read k; serviceAccount:b@prod write k", cloudOnly, ends + "allow n from b to k do read,write"},
 	} {
 		g, _ := Build(sketch(t, test.policy), second(10))

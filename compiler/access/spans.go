@@ -103,6 +103,9 @@ func (s Spans) Last(at time.Time) (Span, bool) {
 	return s[i-1], true
 }
 
+// ended reports whether nothing of the set is left at a moment.
+func (s Spans) ended(at time.Time) bool { return s.search(at) == len(s) }
+
 // search returns the first span that ends after a moment.
 func (s Spans) search(at time.Time) int {
 	i, _ := slices.BinarySearchFunc(s, at.Unix(), func(span Span, t int64) int {
