@@ -49,7 +49,7 @@ func sandboxRequest(ctx context.Context, w world, flags common, dir string, args
 		return err
 	}
 	defer s.close()
-	address, err := s.startSandbox(env)
+	address, err := s.startConsul(env)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func sandboxServeVerb(w world) *cobra.Command {
 				return err
 			}
 			defer s.close()
-			address, err := s.startSandbox(env)
+			address, err := s.startConsul(env)
 			if err != nil {
 				return err
 			}

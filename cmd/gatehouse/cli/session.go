@@ -16,20 +16,7 @@ import (
 	"gatehouse/lang/diag"
 	"gatehouse/policies"
 	"gatehouse/targets"
-	"gatehouse/targets/consul"
-	sandboxconsul "gatehouse/targets/sandbox/consul"
 )
-
-// drivers are the remote systems that Gatehouse knows.
-var drivers = []targets.Driver{consul.Driver{}}
-
-func targetNames() []string {
-	var names []string
-	for _, d := range drivers {
-		names = append(names, string(d.Capabilities().Target))
-	}
-	return names
-}
 
 // session is a policy that was read at one moment, and what a verb needs to work with it.
 type session struct {
@@ -151,80 +138,6 @@ func (s *session) selected(environment string) bool {
 	return len(s.flags.environments) == 0 || slices.Contains(s.flags.environments, environment)
 }
 
-// sites returns what the flags select, without connections.
-func (s *session) sites() []targets.Site {
-	var out []targets.Site
-	for _, env := range s.result.Graph.Environments {
-		for _, d := range drivers {
-			realm, ok := d.Realm(env)
-			name := string(d.Capabilities().Target)
-			if !ok || !s.selected(env.Name) || len(s.flags.targets) > 0 && !slices.Contains(s.flags.targets, name) {
-				continue
-			}
-			out = append(out, targets.Site{Environment: env.Name, Realm: realm, Driver: d})
-		}
-	}
-	return out
-}
-
-// connected is sites with connections, to the sandbox or to the real thing.
-func (s *session) connected() ([]targets.Site, error) {
-	sites := s.sites()
-	for i := range sites {
-		conn, err := s.connect(sites[i], sites)
-		if err != nil {
-			return nil, err
-		}
-		sites[i].Conn = conn
-	}
-	return sites, nil
-}
-
-func (s *session) connect(site targets.Site, all []targets.Site) (targets.Conn, error) {
-	env, _ := s.result.Graph.Environment(site.Environment)
-	if s.flags.sandbox {
-		address, err := s.startSandbox(env)
-		if err != nil {
-			return nil, err
-		}
-		return consul.Connect(consul.Config{Address: address, Realm: site.Realm})
-	}
-	alone := !slices.ContainsFunc(all, func(other targets.Site) bool { return other.Realm != site.Realm })
-	config, err := consulConfig(*env, alone, s.w.getenv)
-	if err != nil {
-		return nil, err
-	}
-	config.Realm = site.Realm
-	return consul.Connect(config)
-}
-
-// stateDir is where the policy's local files live: the journal, the sandbox's worlds.
-func (s *session) stateDir() string { return filepath.Join(s.root, ".gatehouse") }
-
-// startSandbox brings up the double of one environment's Consul. Environments on one Consul share one world. Like a mesh that is run with
-// care it denies by default.
-func (s *session) startSandbox(env *access.Environment) (string, error) {
-	double, err := sandboxconsul.Open(filepath.Join(s.stateDir(), "sandbox"), access.RealmOf(*env), sandboxconsul.Options{
-		Datacenter:             env.Consul.Datacenter,
-		DefaultIntentionPolicy: "deny",
-	})
-	if err != nil {
-		return "", err
-	}
-	address, stop, err := double.Start()
-	if err != nil {
-		return "", firstError(err, double.Close())
-	}
-	s.stops = append(s.stops, stop, func() { _ = double.Close() })
-	return address, nil
-}
-
-func (s *session) close() {
-	for _, stop := range s.stops {
-		stop()
-	}
-}
-
 // judge runs the guardrails, and says which they were.
 func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guardrail, diag.List, error) {
 	root, err := os.OpenRoot(s.root)
@@ -264,7 +177,7 @@ func ungoverned(g *access.Graph, environment string) int {
 		}
 		r, _ := g.Resource(grant.Resource)
 		surface, _ := r.Surface(environment)
-		if !slices.ContainsFunc(drivers, func(d targets.Driver) bool { return d.Capabilities().Target == surface.Target }) {
+		if !slices.Contains(targetNames(), string(surface.Target)) {
 			n++
 		}
 	}
