@@ -186,8 +186,8 @@ type Step struct {
 
 // Span is a half-open interval of UTC seconds since 1970: Start is inside, End is not.
 type Span struct {
-	Start int64 `json:"start"`
-	End   int64 `json:"end"`
+	Start int64
+	End   int64
 }
 
 // The ends of an unbounded Span.
