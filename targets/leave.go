@@ -121,7 +121,7 @@ func foreign(have *Container, because string) Notice {
 func extraNotices(have *Container, extra []Item) []Notice {
 	var out []Notice
 	for _, i := range extra {
-		detail := fmt.Sprintf("somebody else put %q = %q there: it is left alone", i.Key, i.Value)
+		detail := fmt.Sprintf("somebody else put %s there (%s): it is left alone", i.Key, i.Value)
 		out = append(out, Notice{Kind: NoticeExtra, Key: have.Key, Item: i.Key, Detail: detail})
 	}
 	return out

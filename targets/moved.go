@@ -73,7 +73,7 @@ func summary(c Change) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(c.Items)-shown))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %q", item.Op, item.Key))
+		parts = append(parts, fmt.Sprintf("%s %s", item.Op, item.Key))
 	}
 	if len(parts) == 0 {
 		return string(c.Op) + " without a change of items"

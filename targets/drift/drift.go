@@ -62,9 +62,9 @@ type Row struct {
 	Severity    Severity       `json:"severity"`
 	Environment string         `json:"environment"`
 	Target      access.Target  `json:"target"`
-	Object      targets.Key    `json:"object"`         // zero where no single object is behind it
-	Item        string         `json:"item,omitempty"` // empty: the container as a whole
-	Detail      string         `json:"detail"`         // a sentence: what differs
+	Object      targets.Key    `json:"object,omitzero"` // zero where no single object is behind it
+	Item        string         `json:"item,omitempty"`  // empty: the container as a whole
+	Detail      string         `json:"detail"`          // a sentence: what differs
 	Access      Access         `json:"access,omitzero"`
 	Since       time.Time      `json:"since,omitzero"`  // zero where it isn't known
 	Lines       []targets.Line `json:"lines,omitempty"` // the policy lines behind it

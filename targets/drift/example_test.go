@@ -34,7 +34,7 @@ func ExampleLook() {
 	}
 	fmt.Println("drifted:", report.Drifted())
 	// Output:
-	// extra door/attic "mallory" = "open" is there, and nothing declares it.
+	// extra door/attic mallory is there (open), and nothing declares it.
 	// + toy "mallory" may connect to door "attic"
 	// Run gatehouse apply to remove it, or declare it.
 	// drifted: true

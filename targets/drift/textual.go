@@ -44,13 +44,13 @@ func (s *site) item(c targets.Change, i targets.ItemChange) Row {
 	row.Item, row.Lines = i.Key, i.Why
 	switch i.Op {
 	case targets.Create:
-		row.Detail = fmt.Sprintf("%q = %q is not there.", i.Key, i.To)
+		row.Detail = fmt.Sprintf("%s is not there; it should be %s.", i.Key, i.To)
 		row.Remedy = "Run gatehouse apply."
 	case targets.Delete:
 		s.surplus(&row, c, i)
 	default:
 		row.Kind = Changed
-		row.Detail = fmt.Sprintf("%q is %q, and should be %q.", i.Key, i.From, i.To)
+		row.Detail = fmt.Sprintf("%s is %s, and should be %s.", i.Key, i.From, i.To)
 		row.Remedy = "Run gatehouse apply, and find out who changed it."
 	}
 	return row
@@ -59,10 +59,10 @@ func (s *site) item(c targets.Change, i targets.ItemChange) Row {
 // surplus says of an item that should not be there whether an allow that has ended is behind it.
 func (s *site) surplus(row *Row, c targets.Change, i targets.ItemChange) {
 	row.Kind = Extra
-	row.Detail = fmt.Sprintf("%q = %q is there, and nothing declares it.", i.Key, i.From)
+	row.Detail = fmt.Sprintf("%s is there (%s), and nothing declares it.", i.Key, i.From)
 	row.Remedy = "Run gatehouse apply to remove it, or declare it."
 	if c.Op != targets.Update {
-		row.Detail = fmt.Sprintf("%q = %q is there, though its object has left the policy.", i.Key, i.From)
+		row.Detail = fmt.Sprintf("%s is there (%s), though its object has left the policy.", i.Key, i.From)
 		row.Remedy = "Run gatehouse apply to remove it."
 	}
 	item, ok := s.lapsed[itemID{c.Key, i.Key, i.From}]
@@ -70,7 +70,7 @@ func (s *site) surplus(row *Row, c targets.Change, i targets.ItemChange) {
 		return
 	}
 	row.Kind, row.Lines = Stale, targets.Lines(item.Why)
-	row.Detail = fmt.Sprintf("%q = %q is there, though what allowed it has ended.", i.Key, i.From)
+	row.Detail = fmt.Sprintf("%s is there (%s), though what allowed it has ended.", i.Key, i.From)
 	row.Remedy = "Run gatehouse apply to remove it, or extend the allow."
 	row.Since = ended(item, s.view.At)
 }
