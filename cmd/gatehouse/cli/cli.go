@@ -82,6 +82,7 @@ Every verb takes a DIR: any folder of the policy, the current one by default.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return fmt.Errorf("%s: %w", cmd.Name(), err) })
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddGroup(
 		&cobra.Group{ID: "write", Title: "Write a policy:"},
@@ -98,7 +99,25 @@ Every verb takes a DIR: any folder of the policy, the current one by default.`,
 		{"", versionVerb(w)},
 	} {
 		verb.cmd.GroupID = verb.group
+		sayUsage(verb.cmd)
 		root.AddCommand(verb.cmd)
 	}
 	return root
+}
+
+// sayUsage makes a wrong number of arguments an error that shows the right one.
+func sayUsage(cmd *cobra.Command) {
+	for _, inner := range cmd.Commands() {
+		sayUsage(inner)
+	}
+	fits := cmd.Args
+	if fits == nil {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if fits(cmd, args) != nil {
+			return fmt.Errorf("%s: %d arguments don't fit: %s", cmd.Name(), len(args), cmd.UseLine())
+		}
+		return nil
+	}
 }

@@ -39,7 +39,7 @@ func initPolicy(w world, dir, name string) error {
 	if !addr.ValidName(name) {
 		return fmt.Errorf("init: %q can't be a policy's name: use a-z, 0-9, - and _, a letter first", name)
 	}
-	if root, found, err := syntax.FindRoot(dir); err != nil {
+	if root, found, err := syntax.FindRoot(existing(dir)); err != nil {
 		return err
 	} else if found {
 		return fmt.Errorf("init: %s is already in a policy, whose root is %s", shown(dir), shown(root))
@@ -56,6 +56,16 @@ func initPolicy(w world, dir, name string) error {
 	}
 	_, err = fmt.Fprintf(w.stdout, "\nNext: gatehouse check%s, then gatehouse plan --sandbox%[1]s\n", suffix(shown(dir)))
 	return err
+}
+
+// existing returns a folder, or the nearest one above it that is there already.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func suffix(dir string) string {

@@ -68,7 +68,8 @@ func sourceDocs(list []access.Source) []SourceDoc {
 
 // AnswerDoc is one workload that reaches a resource.
 type AnswerDoc struct {
-	Environment string           `json:"environment"`
+	Environment string           `json:"environment"` // of the resource
+	Home        string           `json:"home"`        // of the workload: another one where its principal is one there
 	Workload    string           `json:"workload"`
 	Resource    string           `json:"resource"`
 	Action      model.Action     `json:"action"`
@@ -82,7 +83,7 @@ type AnswerDoc struct {
 
 func answerDoc(a access.Answer) AnswerDoc {
 	return AnswerDoc{
-		Environment: a.Environment, Workload: a.Workload.String(), Resource: a.Resource.String(), Action: a.Action, Means: a.Means,
+		Environment: a.Environment, Home: a.Home, Workload: a.Workload.String(), Resource: a.Resource.String(), Action: a.Action, Means: a.Means,
 		Grantee: a.Grantee.String(), Principal: a.Principal, Surface: a.Surface, When: spanDocs(a.Spans), Sources: sourceDocs(a.Sources),
 	}
 }
@@ -120,8 +121,8 @@ type ExplanationDoc struct {
 	Time        time.Time        `json:"time"`
 	Allowed     bool             `json:"allowed"`
 	Verdict     access.Verdict   `json:"verdict"`
-	Principal   access.Principal `json:"principal"`
-	Surface     access.Surface   `json:"surface"`
+	Principal   access.Principal `json:"principal,omitzero"` // left out where the workload or the resource isn't there
+	Surface     access.Surface   `json:"surface,omitzero"`
 	Allows      []SourceDoc      `json:"allows"`
 	Denies      []Place          `json:"denies"`
 	Shared      []AnswerDoc      `json:"shared"`
@@ -218,7 +219,7 @@ type ProofDoc struct {
 type LossDoc struct {
 	Kind      access.LossKind  `json:"kind"`
 	Principal access.Principal `json:"principal"`
-	Surface   access.Surface   `json:"surface"`
+	Surface   access.Surface   `json:"surface,omitzero"` // left out of a shared identity
 	Workloads []addr.Address   `json:"workloads"`
 	Detail    string           `json:"detail"`
 	Sources   []SourceDoc      `json:"sources"`

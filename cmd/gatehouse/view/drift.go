@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"gatehouse/compiler/access"
-	"gatehouse/targets"
 	"gatehouse/targets/drift"
 )
 
@@ -41,7 +40,7 @@ func driftRow(w io.Writer, row drift.Row, l Look) {
 		colour, mark = dim, " (note)"
 	}
 	object := ""
-	if row.Object != (targets.Key{}) {
+	if row.Object.Name != "" { // what concerns a whole kind has its say in Detail
 		object = row.Object.String() + "  "
 	}
 	fmt.Fprintf(w, "  %s%s  %s%s\n", l.paint(colour, string(row.Kind)), mark, object, row.Detail)
