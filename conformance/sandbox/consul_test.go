@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -31,6 +32,7 @@ func TestSandboxConsul(t *testing.T) {
 	for _, script := range consulScripts(t) {
 		t.Run(script.name, func(t *testing.T) {
 			t.Parallel()
+			script.agent.Now = hurried(script.clock)
 			double, err := consul.Open(t.TempDir(), "dc1", script.agent)
 			if err != nil {
 				t.Fatal(err)
@@ -46,6 +48,12 @@ func TestSandboxConsul(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hurried returns a clock that runs some times faster, so that nobody waits as long for the double's sessions to end as for real ones.
+func hurried(times int) func() time.Time {
+	start := time.Now()
+	return func() time.Time { return start.Add(time.Since(start) * time.Duration(times)) }
 }
 
 // TestRealConsul runs the same scripts against a real Consul: a difference is a bug of the script. With GATEHOUSE_UPDATE=1 it writes
@@ -80,6 +88,7 @@ type consulScript struct {
 	name    string
 	agent   consul.Options
 	show    []string // headers to show beside those that always are
+	clock   int      // how many times faster the double's clock runs
 	archive *txtar.Archive
 }
 
@@ -97,7 +106,7 @@ func consulScripts(t *testing.T) []*consulScript {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &consulScript{path: path, name: strings.TrimSuffix(filepath.Base(path), ".txtar"), archive: archive}
+		s := &consulScript{path: path, name: strings.TrimSuffix(filepath.Base(path), ".txtar"), archive: archive, clock: 1}
 		for _, f := range archive.Files {
 			switch f.Name {
 			case "agent":
@@ -106,6 +115,10 @@ func consulScripts(t *testing.T) []*consulScript {
 				}
 			case "show":
 				s.show = strings.Fields(string(f.Data))
+			case "clock":
+				if s.clock, err = strconv.Atoi(strings.TrimSpace(string(f.Data))); err != nil {
+					t.Fatalf("%s: clock: %v", path, err)
+				}
 			}
 		}
 		scripts = append(scripts, s)
@@ -136,12 +149,14 @@ func (s *consulScript) run(t *testing.T, address string) string {
 	return string(txtar.Format(out))
 }
 
-// session is one run of a script. Indices are shown as #1, #2, … in the order in which they first appear, and written so in requests.
+// session is one run of a script. Indices are shown as #1, #2, … in the order in which they first appear, and written so in requests; so
+// are the IDs of Consul's sessions, as @1, @2, ….
 type session struct {
 	t       *testing.T
 	address string
 	show    []string
 	indices []string
+	ids     []string
 	later   chan reply
 }
 
@@ -151,7 +166,7 @@ type reply struct {
 	err      error
 }
 
-var label = regexp.MustCompile(`#(\d+)`)
+var label = regexp.MustCompile(`[#@](\d+)`)
 
 func (s *session) background(text string) {
 	s.later = make(chan reply, 1)
@@ -168,11 +183,15 @@ func (s *session) request(text string) *http.Request {
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	method, path, _ := strings.Cut(lines[0], " ")
 	path = label.ReplaceAllStringFunc(path, func(l string) string {
-		n, err := strconv.Atoi(l[1:])
-		if err != nil || n < 1 || n > len(s.indices) {
-			s.t.Fatalf("%s: no index is known as %s", lines[0], l)
+		known := s.indices
+		if l[0] == '@' {
+			known = s.ids
 		}
-		return s.indices[n-1]
+		n, err := strconv.Atoi(l[1:])
+		if err != nil || n < 1 || n > len(known) {
+			s.t.Fatalf("%s: nothing is known as %s", lines[0], l)
+		}
+		return known[n-1]
 	})
 	request, err := http.NewRequestWithContext(context.Background(), method, s.address+path, strings.NewReader(repeat(body)))
 	if err != nil {
@@ -232,20 +251,37 @@ func (s *session) render(r reply) string {
 var (
 	stored = regexp.MustCompile(`"(CreateIndex|ModifyIndex)":(\d+)`)
 	hash   = regexp.MustCompile(`"Hash":\d+`)
-	long   = regexp.MustCompile(`([a-z])[a-z]{99,}`)
+	long   = regexp.MustCompile(`([a-zA-Z])[a-zA-Z0-9+/]{99,}`)
+	made   = regexp.MustCompile(`^\{"ID":"([0-9a-f-]{36})"\}$`)
+	node   = regexp.MustCompile(`("Node":| on )"(node-\d+|sandbox)"`)
 )
 
 func (s *session) body(text []byte) string {
 	var compact bytes.Buffer
 	if json.Compact(&compact, text) != nil {
-		return long.ReplaceAllString(strings.TrimRight(string(text), "\n"), "$1…")
+		return s.masked(strings.TrimRight(string(text), "\n"))
+	}
+	if id := made.FindStringSubmatch(compact.String()); id != nil {
+		s.ids = append(s.ids, id[1])
 	}
 	one := hash.ReplaceAllString(compact.String(), `"Hash":HASH`)
 	one = stored.ReplaceAllStringFunc(one, func(m string) string {
 		parts := stored.FindStringSubmatch(m)
 		return fmt.Sprintf("%q:%s", parts[1], s.label(parts[2]))
 	})
-	return strings.ReplaceAll(one, `},{"Kind"`, "},\n"+`{"Kind"`)
+	for _, field := range []string{"Kind", "LockIndex", "ID"} {
+		one = strings.ReplaceAll(one, `},{"`+field+`"`, "},\n"+`{"`+field+`"`)
+	}
+	return s.masked(one)
+}
+
+// masked cuts long texts, and puts labels in the place of the node's name and of the IDs of Consul's sessions.
+func (s *session) masked(text string) string {
+	text = node.ReplaceAllString(text, `$1"NODE"`)
+	for i, id := range s.ids {
+		text = strings.ReplaceAll(text, id, fmt.Sprintf("@%d", i+1))
+	}
+	return long.ReplaceAllString(text, "$1…")
 }
 
 func (s *session) label(index string) string {
@@ -278,7 +314,7 @@ func (r *realServers) get(o consul.Options) *realconsul.Agent {
 	return r.agents[options]
 }
 
-// empty deletes all config entries: intentions first, since others can't go before them.
+// empty deletes all config entries (intentions first, since others can't go before them), sessions and keys.
 func empty(t *testing.T, agent *realconsul.Agent) {
 	t.Helper()
 	for _, kind := range []string{"service-intentions", ""} {
@@ -290,6 +326,14 @@ func empty(t *testing.T, agent *realconsul.Agent) {
 			ask(t, agent, "DELETE", "/v1/config/"+e.Kind+"/"+e.Name, nil)
 		}
 	}
+	var sessions []struct{ ID string }
+	if err := json.Unmarshal(ask(t, agent, "GET", "/v1/session/list", nil), &sessions); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sessions {
+		ask(t, agent, "PUT", "/v1/session/destroy/"+s.ID, nil)
+	}
+	ask(t, agent, "DELETE", "/v1/kv/?recurse", nil)
 }
 
 func ask(t *testing.T, agent *realconsul.Agent, method, path string, body any) []byte {
@@ -340,6 +384,16 @@ func rules(token consul.Token) string {
 			fmt.Fprintf(&out, "  intentions = %q\n", r.Intentions)
 		}
 		fmt.Fprintln(&out, "}")
+	}
+	for _, r := range token.Keys {
+		block := "key"
+		if r.Prefix {
+			block = "key_prefix"
+		}
+		fmt.Fprintf(&out, "%s %q {\n  policy = %q\n}\n", block, r.Name, r.Policy)
+	}
+	if token.Session != "" {
+		fmt.Fprintf(&out, "session_prefix \"\" {\n  policy = %q\n}\n", token.Session)
 	}
 	for name, policy := range map[string]string{"mesh": token.Mesh, "operator": token.Operator} {
 		if policy != "" {

@@ -16,6 +16,8 @@ type Token struct {
 	Mesh       string // "read", "write", "deny"; empty: no rule
 	Operator   string
 	Agent      string // of every agent
+	Keys       []KeyRule
+	Session    string // of every node
 }
 
 // ServiceRule is a service or service_prefix rule. The exact rule wins over prefixes, and longer prefixes over shorter ones.
@@ -24,6 +26,13 @@ type ServiceRule struct {
 	Prefix     bool
 	Policy     string // "read", "write", "deny"
 	Intentions string // empty: read where Policy is read or write, else deny
+}
+
+// KeyRule is a key or key_prefix rule. The exact rule wins over prefixes, and longer prefixes over shorter ones.
+type KeyRule struct {
+	Name   string
+	Prefix bool
+	Policy string // "read", "write", "deny"
 }
 
 // access is what a request wants to do.
@@ -40,6 +49,8 @@ const (
 	resourceService   = "service"
 	resourceMesh      = "mesh"
 	resourceAgent     = "agent"
+	resourceKey       = "key"
+	resourceSession   = "session"
 )
 
 // demand is one permission that a request needs; the zero demand is always met.
@@ -119,6 +130,10 @@ func (h *holder) may(d demand) bool {
 		policy = cmp.Or(h.token.Mesh, h.token.Operator)
 	case resourceAgent:
 		policy = h.token.Agent
+	case resourceSession:
+		policy = h.token.Session
+	case resourceKey:
+		policy = h.keyRule(d.name)
 	case resourceIntention:
 		if d.name == wildcard {
 			return h.mayAll(d.access)
@@ -182,4 +197,37 @@ func (r ServiceRule) intentions() string {
 		return "deny"
 	}
 	return string(read)
+}
+
+// keyRule returns the policy of the rule that speaks for a key; empty where none does.
+func (h *holder) keyRule(name string) string {
+	policy, longest := "", -1
+	for _, rule := range h.token.Keys {
+		if !rule.Prefix && rule.Name == name {
+			return rule.Policy
+		}
+		if rule.Prefix && strings.HasPrefix(name, rule.Name) && len(rule.Name) > longest {
+			policy, longest = rule.Policy, len(rule.Name)
+		}
+	}
+	return policy
+}
+
+// needPrefix refuses to write all keys with a prefix where a rule for some of them does not let them be written.
+func (h *holder) needPrefix(prefix string) error {
+	if h == nil || h.token.Management {
+		return nil
+	}
+	base := Token{Secret: h.token.Secret, Accessor: h.token.Accessor}
+	for _, rule := range h.token.Keys {
+		if rule.Prefix && strings.HasPrefix(prefix, rule.Name) {
+			base.Keys = append(base.Keys, rule)
+		}
+	}
+	for _, rule := range h.token.Keys {
+		if strings.HasPrefix(rule.Name, prefix) && rule.Policy != string(write) {
+			base.Keys = []KeyRule{{Name: prefix, Policy: "deny"}}
+		}
+	}
+	return (&holder{h.authority, base}).need(demand{resourceKey, write, prefix})
 }

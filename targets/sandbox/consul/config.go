@@ -225,6 +225,9 @@ func list(v *sandbox.View, prefix string, token *holder) (page, error) {
 	body.WriteByte('[')
 	for _, record := range v.List(prefix) {
 		kind, _, _ := strings.Cut(record.Key, "/")
+		if strings.HasPrefix(kind, apart) {
+			continue
+		}
 		if token != nil {
 			e, err := parse(kind, record.Value)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"time"
 
 	"gatehouse/targets/sandbox"
 )
@@ -19,6 +20,8 @@ type Options struct {
 	// DefaultIntentionPolicy is the agent's default_intention_policy. Proxies follow it; of the API that is modelled here, only
 	// /v1/agent/self shows it, and intentions/check answers as if it weren't there.
 	DefaultIntentionPolicy string
+
+	Now func() time.Time `json:"-"` // the clock of sessions and lock delays; nil: time.Now
 }
 
 // Consul is one double: one datacenter.
@@ -48,6 +51,9 @@ func Open(dir, realm string, o Options) (*Consul, error) {
 	if o.DefaultPolicy == "" {
 		o.DefaultPolicy = "allow"
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	c := &Consul{store: store, opts: o, leader: "127.0.0.1:8300"}
 	if o.DefaultPolicy == "deny" || len(o.Tokens) > 0 {
 		c.acls = newAuthority(o)
@@ -60,6 +66,8 @@ func Open(dir, realm string, o Options) (*Consul, error) {
 func Path(dir, realm string) string {
 	return filepath.Join(dir, "consul-"+url.PathEscape(realm)+".jsonl")
 }
+
+func (c *Consul) now() time.Time { return c.opts.Now() }
 
 // Close releases the files of the state; none of it is lost without.
 func (c *Consul) Close() error { return c.store.Close() }

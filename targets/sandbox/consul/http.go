@@ -87,6 +87,13 @@ func route(r *http.Request) string {
 			path += "/NAME"
 		}
 	}
+	for before, name := range map[string]string{
+		"/v1/kv/": "KEY", "/v1/session/destroy/": "ID", "/v1/session/renew/": "ID", "/v1/session/info/": "ID", "/v1/session/node/": "NODE",
+	} {
+		if strings.HasPrefix(path, before) {
+			path = before + name
+		}
+	}
 	return r.Method + " " + path
 }
 
@@ -94,6 +101,13 @@ func (c *Consul) mux() http.Handler {
 	m := http.NewServeMux()
 	m.Handle("/v1/config", c.handle(c.putConfig, "PUT"))
 	m.Handle("/v1/config/", c.handle(c.config, "GET", "DELETE"))
+	m.Handle("/v1/kv/", c.handle(c.expiring(c.kv), "GET", "PUT", "DELETE"))
+	m.Handle("/v1/session/create", c.handle(c.createSession, "PUT"))
+	m.Handle("/v1/session/destroy/", c.handle(c.expiring(c.destroySession), "PUT"))
+	m.Handle("/v1/session/renew/", c.handle(c.expiring(c.renewSession), "PUT"))
+	m.Handle("/v1/session/info/", c.handle(c.expiring(c.readSessions), "GET"))
+	m.Handle("/v1/session/node/", c.handle(c.expiring(c.readSessions), "GET"))
+	m.Handle("/v1/session/list", c.handle(c.expiring(c.readSessions), "GET"))
 	m.Handle("/v1/connect/intentions/check", c.handle(c.check, "GET"))
 	m.Handle("/v1/status/leader", c.handle(c.statusLeader, "GET"))
 	m.Handle("/v1/agent/self", c.handle(c.agentSelf, "GET"))
@@ -132,7 +146,9 @@ func (c *Consul) handle(e endpoint, methods ...string) http.Handler {
 				fail(w, err)
 				return
 			}
-			w.Header().Set("Content-Type", "application/json")
+			if w.Header().Get("Content-Type") == "" {
+				w.Header().Set("Content-Type", "application/json")
+			}
 			_, _ = w.Write(body)
 		}
 	})

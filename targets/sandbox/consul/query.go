@@ -62,8 +62,10 @@ func (c *Consul) query(r *http.Request) (query, *holder, error) {
 type page struct {
 	body     []byte
 	index    uint64
-	missing  bool // nothing was found
-	filtered bool // something was left out that the token may not see
+	missing  bool   // nothing was found
+	filtered bool   // something was left out that the token may not see
+	exact    bool   // the index is of what was asked for alone: where it is raised, that changed
+	at       uint64 // the store's index when it was looked at
 }
 
 func (p page) same(o page) bool { return p.missing == o.missing && bytes.Equal(p.body, o.body) }
@@ -79,13 +81,14 @@ func (c *Consul) await(ctx context.Context, q query, look func(*sandbox.View) (p
 	defer cancel()
 	now := first
 	for {
-		if err := c.store.Wait(ctx, now.index); err != nil {
+		if err := c.store.Wait(ctx, now.at); err != nil {
 			if ctx.Err() == nil {
 				return page{}, fmt.Errorf("wait for a change: %w", err)
 			}
 			return now, nil
 		}
-		if now, err = c.look(look); err != nil || !now.same(first) {
+		raised := func() bool { return now.exact && !now.missing && now.index > q.index }
+		if now, err = c.look(look); err != nil || !now.same(first) || raised() {
 			return now, err
 		}
 	}
@@ -94,6 +97,7 @@ func (c *Consul) await(ctx context.Context, q query, look func(*sandbox.View) (p
 func (c *Consul) look(look func(*sandbox.View) (page, error)) (p page, err error) {
 	err = c.store.View(func(v *sandbox.View) error {
 		p, err = look(v)
+		p.at = v.Index()
 		return err
 	})
 	return p, err
