@@ -121,30 +121,28 @@ func openDouble(acl bool) (*consul.Consul, error) {
 func (d double) sent() int { return d.Writes() }
 
 // real is an agent of a pool.
-type real struct {
-	testing.TB
-	endpoint
-}
+type real struct{ endpoint }
 
 func (r real) sent() int { return 0 }
 
-func (r real) wipe() {
+// clear removes every entry that a mesh holds.
+func clear(t fataler, m mesh) {
 	for _, kind := range entryKinds {
-		_, text, err := r.do(http.MethodGet, "/v1/config/"+kind, "")
+		_, text, err := m.do(http.MethodGet, "/v1/config/"+kind, "")
 		var entries []struct{ Name string }
 		if err == nil {
 			err = json.Unmarshal([]byte(text), &entries)
 		}
 		if err != nil {
-			r.Fatalf("list %s: %s %v", kind, text, err)
+			t.Fatalf("list %s: %s %v", kind, text, err)
 		}
 		for _, e := range entries {
 			name := e.Name
 			if kind == "mesh" {
 				name = "mesh"
 			}
-			if status, text, err := r.do(http.MethodDelete, "/v1/config/"+kind+"/"+name, ""); err != nil || status != http.StatusOK {
-				r.Fatalf("delete %s/%s: %d %s %v", kind, name, status, text, err)
+			if status, text, err := m.do(http.MethodDelete, "/v1/config/"+kind+"/"+name, ""); err != nil || status != http.StatusOK {
+				t.Fatalf("delete %s/%s: %d %s %v", kind, name, status, text, err)
 			}
 		}
 	}
@@ -197,8 +195,8 @@ func makeTokens(t testing.TB, agent *realconsul.Agent) {
 
 func (p *pool) take(t testing.TB) mesh {
 	agent := <-p.free
-	r := real{t, endpoint{agent.Address, agent.Token, p.acl}}
+	r := real{endpoint{agent.Address, agent.Token, p.acl}}
 	t.Cleanup(func() { p.free <- agent })
-	r.wipe()
+	clear(t, r)
 	return r
 }
