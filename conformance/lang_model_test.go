@@ -16,7 +16,7 @@ type printer struct{ strings.Builder }
 
 func printModel(p *model.Policy) string {
 	var b printer
-	b.line("policy %s packs=[%s]%s", p.Name, strings.Join(p.Packs, " "), list("guardrails", texts(p.Guardrails)))
+	b.line("policy %s packs=[%s]%s", p.Name, strings.Join(texts(p.Packs), " "), list("guardrails", texts(p.Guardrails)))
 	for _, e := range p.Environments {
 		b.environment(e)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestBaselineRuleTests(t *testing.T) {
-	verdicts, diags, err := policies.Test(t.Context(), policies.Options{Packs: policies.Packs()})
+	verdicts, diags, err := policies.Test(t.Context(), policies.Options{Packs: packs(policies.Packs()...)})
 	if err != nil || len(diags) > 0 {
 		t.Fatal(diags, err)
 	}

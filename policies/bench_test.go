@@ -10,14 +10,14 @@ import (
 
 func BenchmarkPrepare(b *testing.B) {
 	for b.Loop() {
-		if _, diags, err := policies.Prepare(b.Context(), policies.Options{Packs: policies.Packs()}); err != nil || diags.HasErrors() {
+		if _, diags, err := policies.Prepare(b.Context(), policies.Options{Packs: packs(policies.Packs()...)}); err != nil || diags.HasErrors() {
 			b.Fatal(diags, err)
 		}
 	}
 }
 
 func BenchmarkEvaluate(b *testing.B) {
-	engine, diags, err := policies.Prepare(context.Background(), policies.Options{Packs: policies.Packs()})
+	engine, diags, err := policies.Prepare(context.Background(), policies.Options{Packs: packs(policies.Packs()...)})
 	if err != nil || diags.HasErrors() {
 		b.Fatal(diags, err)
 	}

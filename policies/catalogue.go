@@ -8,6 +8,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
 )
 
 // Level says what a finding does.
@@ -44,7 +45,11 @@ type Guardrail struct {
 
 // Catalogue describes every built-in guardrail, by id. It is the same in every run of one version.
 func Catalogue() ([]Guardrail, error) {
-	e, diags, err := Prepare(context.Background(), Options{Packs: Packs()})
+	var packs []model.Text
+	for _, pack := range Packs() {
+		packs = append(packs, model.Text{Value: pack})
+	}
+	e, diags, err := Prepare(context.Background(), Options{Packs: packs})
 	if err != nil {
 		return nil, err
 	}

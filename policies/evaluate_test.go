@@ -39,7 +39,7 @@ func prepare(t *testing.T, o policies.Options) *policies.Engine {
 	return engine
 }
 
-func baseline() policies.Options { return policies.Options{Packs: []string{"baseline"}} }
+func baseline() policies.Options { return policies.Options{Packs: packs("baseline")} }
 
 func TestBaselineOnGraphs(t *testing.T) {
 	for _, c := range []struct {

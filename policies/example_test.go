@@ -29,7 +29,7 @@ warn contains {"subject": workload.address, "detail": sprintf("%s is no team", [
 }
 `)}}
 	engine, diags, err := policies.Prepare(context.Background(), policies.Options{
-		Packs:   []string{"baseline"},
+		Packs:   []model.Text{{Value: "baseline"}},
 		Folders: []model.Text{{Value: "guardrails"}},
 		Root:    root,
 	})

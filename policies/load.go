@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -44,21 +45,27 @@ func isRuleOrTest(name string) bool { return strings.HasSuffix(name, ".rego") }
 func load(ctx context.Context, o Options, choose func(string) bool) ([]file, diag.List, error) {
 	var files []file
 	var diags diag.List
-	for _, pack := range slices.Compact(slices.Sorted(slices.Values(o.Packs))) {
-		if !slices.Contains(Packs(), pack) {
-			diags = append(diags, unknownPack(pack, o.PacksDecl))
+	for _, pack := range chosen(o.Packs) {
+		if !slices.Contains(Packs(), pack.Value) {
+			diags = append(diags, unknownPack(pack))
 			continue
 		}
-		found, _, err := readFolder(ctx, library, pack, choose)
+		found, _, err := readFolder(ctx, library, pack.Value, choose)
 		if err != nil {
 			return nil, nil, fmt.Errorf("policies: %w", err)
 		}
 		for _, f := range found {
-			files = append(files, file{"pack:" + f.name, "pack:" + pack, f.text})
+			files = append(files, file{"pack:" + f.name, "pack:" + pack.Value, f.text})
 		}
 	}
 	own, more, err := loadOwn(ctx, o, choose)
 	return append(files, own...), append(diags, more...), err
+}
+
+// chosen returns the packs in order of name, each once.
+func chosen(packs []model.Text) []model.Text {
+	sorted := slices.SortedStableFunc(slices.Values(packs), func(a, b model.Text) int { return cmp.Compare(a.Value, b.Value) })
+	return slices.CompactFunc(sorted, func(a, b model.Text) bool { return a.Value == b.Value })
 }
 
 func loadOwn(ctx context.Context, o Options, choose func(string) bool) ([]file, diag.List, error) {
@@ -159,14 +166,14 @@ func badFolder(folder model.Text, what, detail string) diag.Diagnostic {
 	}
 }
 
-func unknownPack(name string, where hcl.Range) diag.Diagnostic {
+func unknownPack(pack model.Text) diag.Diagnostic {
 	detail := fmt.Sprintf("The packs are: %s.", strings.Join(Packs(), ", "))
-	if near := nearest(name, Packs()); near != "" {
+	if near := diag.Nearest(pack.Value, Packs()); near != "" {
 		detail = fmt.Sprintf("Did you mean %q? %s", near, detail)
 	}
 	return diag.Diagnostic{
 		Code: diag.UnknownPack, Severity: diag.Error,
-		Summary: fmt.Sprintf("there is no pack of guardrails named %q", name),
-		Detail:  detail, Subject: where,
+		Summary: fmt.Sprintf("there is no pack of guardrails named %q", pack.Value),
+		Detail:  detail, Subject: pack.Range,
 	}
 }

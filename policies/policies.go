@@ -16,8 +16,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 )
@@ -27,16 +25,15 @@ const DefaultTimeout = time.Minute
 
 // Options says which guardrails to prepare.
 type Options struct {
-	Packs     []string      // names of built-in packs, such as baseline
-	PacksDecl hcl.Range     // where the policy chooses them, for the diagnostic about an unknown one
-	Folders   []model.Text  // the user's own folders, relative to Root, with slashes
-	Root      fs.FS         // the policy's root; (*os.Root).FS() also refuses links that lead out of it. Unused without Folders
-	Timeout   time.Duration // of one Evaluate; zero: DefaultTimeout
+	Packs   []model.Text  // names of built-in packs, such as baseline
+	Folders []model.Text  // the user's own folders, relative to Root, with slashes
+	Root    fs.FS         // the policy's root; (*os.Root).FS() also refuses links that lead out of it. Unused without Folders
+	Timeout time.Duration // of one Evaluate; zero: DefaultTimeout
 }
 
 // For returns the options that a policy asks for, its own folders being read from root.
 func For(p *model.Policy, root fs.FS) Options {
-	return Options{Packs: p.Packs, PacksDecl: p.Decl, Folders: p.Guardrails, Root: root}
+	return Options{Packs: p.Packs, Folders: p.Guardrails, Root: root}
 }
 
 // Prepare reads and compiles guardrails once; the engine may then judge any number of graphs, from several goroutines.

@@ -113,9 +113,9 @@ func TestFoldersAndPacks(t *testing.T) {
 		{folder(""), `root.gate.hcl:4:1: guardrail-folder: the guardrails folder "" lies outside the policy`},
 		{folder("rulez"), `root.gate.hcl:4:1: guardrail-folder: the guardrails folder "rulez" does not exist`},
 		{folder("rules/only"), `root.gate.hcl:4:1: guardrail-folder: the guardrails folder "rules/only" holds no rule`},
-		{policies.Options{Packs: []string{"baseline"}}, ""},
+		{policies.Options{Packs: packs("baseline")}, ""},
 		{policies.Options{}, ""},
-		{policies.Options{Packs: []string{"basline"}, PacksDecl: where}, `root.gate.hcl:4:1: unknown-pack: there is no pack of guardrails named "basline"`},
+		{policies.Options{Packs: []model.Text{{Value: "basline", Range: where}}}, `root.gate.hcl:4:1: unknown-pack: there is no pack of guardrails named "basline"`},
 	} {
 		_, diags, err := policies.Prepare(t.Context(), c.o)
 		if err != nil {
@@ -125,7 +125,7 @@ func TestFoldersAndPacks(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
-	_, diags, _ := policies.Prepare(t.Context(), policies.Options{Packs: []string{"basline"}})
+	_, diags, _ := policies.Prepare(t.Context(), policies.Options{Packs: packs("basline")})
 	if !strings.HasPrefix(diags[0].Detail, `Did you mean "baseline"?`) {
 		t.Error(diags[0].Detail)
 	}
@@ -159,7 +159,7 @@ func TestLibrariesServeBothScopes(t *testing.T) {
 func TestPrepareEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := policies.Prepare(ctx, policies.Options{Packs: policies.Packs()}); !errors.Is(err, context.Canceled) {
+	if _, _, err := policies.Prepare(ctx, policies.Options{Packs: packs(policies.Packs()...)}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -18,6 +18,15 @@ func at(file string, line int) hcl.Range {
 	return hcl.Range{Filename: file, Start: hcl.Pos{Line: line, Column: 1, Byte: 100 * line}, End: hcl.Pos{Line: line, Column: 20, Byte: 100*line + 19}}
 }
 
+// packs are packs that no text asks for.
+func packs(names ...string) []model.Text {
+	var out []model.Text
+	for _, name := range names {
+		out = append(out, model.Text{Value: name})
+	}
+	return out
+}
+
 func workloadAddr(name string) addr.Address { return addr.New(addr.Workload, name) }
 
 func onlineAddr(name string) addr.Address {

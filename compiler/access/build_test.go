@@ -92,7 +92,7 @@ func TestBuildDiagnostics(t *testing.T) {
 		{"shared-identity workload.a/prod +workload.a/dev", "w a dev=/ops prod=/OPS"}, // mail addresses have no case
 		{"", "w a dev=s prod=s"}, // two datacenters
 		{
-			"conflicting-shared-identity allow.n +deny.d +workload.a/prod +workload.b/dev; ineffective-allow allow.n +deny.d; shared-identity workload.a/prod +workload.b/dev",
+			"conflicting-shared-identity allow.n +deny.d +workload.a/prod +workload.b/dev; shared-identity workload.a/prod +workload.b/dev",
 			"w a prod=/ops; w b dev=/ops; secret k prod; allow n from a to k; deny d from b to k",
 		},
 		{

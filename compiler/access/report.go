@@ -58,6 +58,10 @@ func (b *builder) reportGroups() {
 }
 
 func (b *builder) reportAllows() {
+	contradicted := map[int32]bool{} // reported, with the deny
+	for key := range b.contradictions {
+		contradicted[key[0]] = true
+	}
 	for i, a := range b.allows {
 		if end, ends := SpanOf(a.Interval).Ends(); ends && !b.now.Before(end) {
 			at := a.ExpiresAt
@@ -67,7 +71,7 @@ func (b *builder) reportAllows() {
 			b.warn(diag.ExpiredAllow, at, fmt.Sprintf("%s ended at %s", a.Addr, end.Format("2006-01-02T15:04:05Z")),
 				"It gives nothing any more. Extend it, or delete it.")
 		}
-		if o := b.outcomes[i]; !o.void && !o.given {
+		if o := b.outcomes[i]; !o.void && !o.given && !contradicted[int32(i)] {
 			b.reportIneffective(a, o)
 		}
 	}

@@ -33,12 +33,15 @@ func (r *resolver) declare(t syntax.Tree) {
 		}
 		d := &declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())}
 		if d.badName {
-			r.invalidName(b.Labels[0], string(kind))
+			r.invalidName(b.Labels[0], blockWord(kind))
 		}
 		d.second = r.isSecond(d)
 		r.blocks[kind] = append(r.blocks[kind], d)
 	}
 }
+
+// unsure reports whether what a declaration seems to lack may have been meant: the text, or part of it, was not understood.
+func (r *resolver) unsure(d *declaration) bool { return r.partial || d.disputed || d.block.Partial }
 
 func (r *resolver) isSecond(d *declaration) bool {
 	names := r.declared[d.addr.Kind]
@@ -56,8 +59,7 @@ func (r *resolver) isSecond(d *declaration) bool {
 	}
 	r.error(diag.DuplicateName, d.block.NameRange(),
 		fmt.Sprintf("%s is declared twice", d.addr),
-		fmt.Sprintf("Names are unique for each block type in the whole policy, whatever file they are in. Rename one of the two %ss, or merge them.",
-			blockWord(d.addr.Kind)),
+		"Names are unique for each block type in the whole policy, whatever file they are in. Rename one of the two, or merge them.",
 		diag.Related{Message: "the first declaration", Range: first.block.NameRange()})
 	return true
 }
@@ -67,7 +69,7 @@ func (r *resolver) invalidName(label syntax.Label, of string) {
 	if better := mendName(label.Value); better != "" {
 		detail += fmt.Sprintf(" %q would do.", better)
 	}
-	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s %s", label.Value, article(of), of), detail)
+	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s", label.Value, diag.Article(of)), detail)
 }
 
 // mendName returns the nearest valid name, or "".
@@ -90,7 +92,7 @@ func mendName(s string) string {
 
 // root reads the gatehouse block.
 func (r *resolver) root(b *syntax.Block) {
-	r.policy.Packs = []string{"baseline"}
+	r.policy.Packs = []model.Text{{Value: "baseline"}}
 	if b == nil {
 		return // the reader reported it
 	}
@@ -102,10 +104,7 @@ func (r *resolver) root(b *syntax.Block) {
 		}
 	}
 	if packs, ok := r.texts(b, "packs"); ok {
-		r.policy.Packs = make([]string, len(packs))
-		for i, p := range packs {
-			r.policy.Packs[i] = p.Value
-		}
+		r.policy.Packs = packs
 	}
 	r.policy.Guardrails, _ = r.texts(b, "guardrails")
 }

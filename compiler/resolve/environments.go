@@ -33,7 +33,7 @@ func (r *resolver) resolveEnvironments() {
 			e.serviceAccount = r.template(b, "service_account", "${name}@"+e.Google.Project+".iam.gserviceaccount.com")
 			e.secret = r.template(b, "secret", "${name}")
 			// Without a project (reported) the built-in template would make names that say nothing.
-			e.serviceAccount.silent = e.serviceAccount.expr == nil && e.Google.Project == ""
+			e.serviceAccount.silent = e.serviceAccount.silent || e.serviceAccount.expr == nil && e.Google.Project == ""
 		}
 		if !d.second {
 			r.environments[e.Name] = e

@@ -27,6 +27,7 @@ func (r *resolver) resolveGroups() {
 			g.Members = index.members(g.Match)
 		case byList:
 			g.Members = r.listed(r.references(list.Expr, d.addr, workloadsOnly))
+		case r.unsure(d):
 		default:
 			r.error(diag.MissingAttribute, d.block.Decl, fmt.Sprintf("%s says nothing about its members", d.addr),
 				"Write match = { label = \"value\" } for all workloads with these labels, or workloads = [workload.a, workload.b].")

@@ -133,11 +133,19 @@ func (r *resolver) remoteName(p *place, n remoteName) model.Text {
 	case n.own.Value != "" || n.own.Range != zero:
 		return r.checked(p, n, n.own)
 	}
+	if halfRead(p.of.block) {
+		return model.Text{} // the name may be what was not understood
+	}
 	name, ok := r.name(n.template, p)
 	if !ok {
 		return model.Text{}
 	}
 	return r.checkedTemplate(p, n, name)
+}
+
+// halfRead reports whether a block or one of its inner blocks holds something that was not understood.
+func halfRead(b *syntax.Block) bool {
+	return b.Partial || slices.ContainsFunc(b.Blocks, func(inner *syntax.Block) bool { return inner.Partial })
 }
 
 func hasAttr(b *syntax.Block, name string) bool {
@@ -148,7 +156,7 @@ func hasAttr(b *syntax.Block, name string) bool {
 // missingTarget reports a thing, or a name for it, in an environment without the target that would carry it.
 func (r *resolver) missingTarget(p *place, at hcl.Range, target, summary, otherwise string) {
 	e := p.environment
-	if r.partial || r.declared[addr.Environment][e.Name].disputed {
+	if r.unsure(r.declared[addr.Environment][e.Name]) {
 		return
 	}
 	r.error(diag.MissingTarget, at, summary,

@@ -102,7 +102,7 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 			fmt.Sprintf("Offline surfaces are not part of this version: only online ones and secrets are. Write %s.online.", d.addr))
 	case last != addr.Online:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last), fmt.Sprintf("Write %s.online.", d.addr))
-	case d.block.Child(string(addr.Online)) == nil && (r.partial || d.disputed):
+	case d.block.Child(string(addr.Online)) == nil && r.unsure(d):
 	case d.block.Child(string(addr.Online)) == nil:
 		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no online surface", d.addr),
 			"Add an online block to the feature store, or refer to another one.", diag.Related{Message: "the feature store", Range: d.block.Decl})
@@ -116,7 +116,7 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 	kind, name, written := addr.Kind(ref.Parts[0]), ref.Parts[1], strings.Join(ref.Parts, ".")
 	detail := fmt.Sprintf("What can stand here: %s.", forms(allowed))
-	if hint := r.didYouMean(addr.Kind(nearest(string(kind), kindWords(allowed))), name, allowed); hint != "" {
+	if hint := r.didYouMean(addr.Kind(diag.Nearest(string(kind), kindWords(allowed))), name, allowed); hint != "" {
 		detail = hint + " " + detail
 	}
 	if slices.Contains(fromKinds, kind) && slices.Equal(allowed, toKinds) || slices.Contains(toKinds, kind) && slices.Equal(allowed, fromKinds) {
@@ -131,7 +131,7 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 
 // unknown reports a name that nothing declares.
 func (r *resolver) unknown(at hcl.Range, a addr.Address, allowed []addr.Kind) {
-	if r.partial {
+	if _, lost := slices.BinarySearch(r.lost, a.Name); r.partial || lost {
 		return
 	}
 	detail := r.didYouMean(a.Kind, a.Name, allowed)
@@ -158,7 +158,7 @@ func forms(kinds []addr.Kind) string {
 			out = append(out, string(k)+".NAME.online")
 		}
 	}
-	return join(out)
+	return diag.Listed(out, "or")
 }
 
 func kindsInProse(kinds []addr.Kind) string {
@@ -166,5 +166,5 @@ func kindsInProse(kinds []addr.Kind) string {
 	for i, k := range kinds {
 		out[i] = blockWord(k)
 	}
-	return join(out)
+	return diag.Listed(out, "or")
 }

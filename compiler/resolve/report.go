@@ -26,18 +26,3 @@ func (r *resolver) warn(code diag.Code, at hcl.Range, summary, detail string, re
 
 // blockWord is a block type in prose: feature store.
 func blockWord(k addr.Kind) string { return strings.ReplaceAll(string(k), "_", " ") }
-
-func article(noun string) string {
-	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
-		return "an"
-	}
-	return "a"
-}
-
-// join lists choices in prose: a, b or c.
-func join(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}

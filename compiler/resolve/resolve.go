@@ -2,8 +2,8 @@
 // words become times and durations. It is the only stage that knows the language's meaning of names; it does not say who reaches what
 // (that is compiler/access), and it reads no file.
 //
-// A tree may be partial, and a declaration disputed by a second one of its name: what seems to be missing then may well be there, and is
-// not reported.
+// A tree or a block may be partial, a name lost in a block of an unknown type, and a declaration disputed by a second one of its name: what
+// seems to be missing then may well be there, and is not reported.
 //
 // The phases run in one order, each on what the ones before it found: declare, environments, things and their places, groups, rules,
 // names. A mistake is reported once, by the phase that owns it, and whatever hangs on it stays silent: a workload with a bad name can
@@ -33,7 +33,7 @@ import (
 // nil; where there are errors it is what could be resolved, good for look-ups and not for compiling. Of two declarations with one name
 // it holds the first.
 func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
-	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}, partial: t.Partial}
+	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}, partial: t.Partial, lost: t.Lost}
 	r.declare(t)
 	r.root(t.Root)
 	r.resolveEnvironments()
@@ -50,7 +50,8 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 
 // resolver is the state that the phases hand on.
 type resolver struct {
-	partial                bool // the tree is: what seems undeclared may have been lost
+	partial                bool     // the tree is: what seems undeclared may have been lost
+	lost                   []string // names that blocks of unknown types have
 	policy                 *model.Policy
 	diags                  diag.List
 	blocks                 map[addr.Kind][]*declaration          // in source order

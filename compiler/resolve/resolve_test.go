@@ -174,7 +174,7 @@ group "fraud" {
 		{"fruad-trainer", "Did you mean workload.fraud-trainer?"},
 		{"Fraud-Trainer", "Did you mean workload.fraud-trainer?"},
 		{"fraud_trainer", "Did you mean workload.fraud-trainer?"},
-		{"fraud", "Declare it"}, // a group is no workload
+		{"fraud", "Did you mean workload.fraud-trainer?"}, // a group is no workload
 		{"scorer", "Declare it"},
 	} {
 		_, diags := load(t, fmt.Sprintf(text, row.written))
@@ -283,4 +283,13 @@ func bigTree(allows int) syntax.Tree {
 		})
 	}
 	return tree
+}
+
+// A pack that doesn't exist is told at its own place.
+func TestPacksKeepTheirPlaces(t *testing.T) {
+	tree, _, _ := syntax.LoadFiles(map[string]string{"root.gate.hcl": "gatehouse {\n  policy = \"p\"\n  packs  = [\"baseline\", \"own\"]\n}\n"})
+	policy, _ := resolve.Resolve(tree)
+	if len(policy.Packs) != 2 || policy.Packs[1].Value != "own" || policy.Packs[1].Range.Start.Line != 3 || policy.Packs[1].Range.Start.Column != 25 {
+		t.Errorf("got %+v", policy.Packs)
+	}
 }

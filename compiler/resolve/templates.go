@@ -29,7 +29,7 @@ type template struct {
 func (r *resolver) template(b *syntax.Block, name, builtIn string) *template {
 	a, ok := b.Attr(name)
 	if !ok {
-		return &template{attr: name, text: builtIn}
+		return &template{attr: name, text: builtIn, silent: b.Partial}
 	}
 	t := &template{attr: name, written: a.Expr.Where()}
 	switch e := a.Expr.(type) {
@@ -66,7 +66,7 @@ func (r *resolver) refusedTemplate(t syntax.Template) bool {
 			continue
 		}
 		detail := sees
-		if near := nearest(v.RootName(), variables()); near != "" {
+		if near := diag.Nearest(v.RootName(), variables()); near != "" {
 			detail = fmt.Sprintf("Did you mean ${%s}? %s", near, sees)
 		}
 		r.error(diag.InvalidTemplate, t.Range, fmt.Sprintf("the template has no variable %q", v.RootName()), detail)

@@ -78,7 +78,7 @@ func (r *resolver) onlineService(p *place, online *syntax.Block) model.Text {
 }
 
 func (r *resolver) serviceWithoutSurface(p *place) {
-	if p.override == nil || r.partial {
+	if p.override == nil || r.unsure(p.of) {
 		return
 	}
 	if a, ok := p.override.Attr("service"); ok {

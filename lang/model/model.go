@@ -17,8 +17,8 @@ import (
 type Policy struct {
 	Name         string
 	Decl         hcl.Range
-	Packs        []string // built-in guardrails; {"baseline"} where the policy says nothing
-	Guardrails   []Text   // folders of the user's own rules, relative to the root
+	Packs        []Text // built-in guardrails; baseline, without a place, where the policy says nothing
+	Guardrails   []Text // folders of the user's own rules, relative to the root
 	Environments []*Environment
 	Workloads    []*Workload
 	Groups       []*Group

@@ -42,7 +42,7 @@ var gatehouse = Block{
 		{Name: "policy", Type: Text, Required: true, Example: `"acme-ml"`,
 			Doc: "The policy's name. With the environment it is the owner of every remote object, so renaming a policy gives up what it owns."},
 		{Name: "packs", Type: Texts, Default: `["baseline"]`, Example: `["baseline"]`, Doc: "Built-in guardrails; [] for none."},
-		{Name: "guardrails", Type: Texts, Example: `["guardrails"]`, Doc: "Guardrails of your own: folders or bundles, relative to the root."},
+		{Name: "guardrails", Type: Texts, Example: `["guardrails"]`, Doc: "Guardrails of your own: folders of .rego files, relative to the root."},
 	},
 }
 

@@ -27,6 +27,11 @@ func (p piece) place(name string, at, size int) hcl.Range {
 	return local
 }
 
+// slice returns the text of a range.
+func (p piece) slice(at hcl.Range) string {
+	return string(p.src[at.Start.Byte-p.start.Byte : at.End.Byte-p.start.Byte])
+}
+
 const pieceSize = 64 << 10
 
 // cutter walks over native text without parsing it. It knows brackets, quoted texts, comments and plain heredocs, and where it is not sure

@@ -49,7 +49,7 @@ func readable(src []byte, name string) diag.List {
 			}
 		}
 		_, found := hclsyntax.ParseConfig(p.src, name, p.start)
-		r.syntaxErrors(syntaxOnly(found))
+		r.syntaxErrors(syntaxOnly(found), p)
 	}
 	return r.diags.Sorted()
 }

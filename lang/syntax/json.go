@@ -21,6 +21,7 @@ func (r *reader) readJSON(src []byte, name string) []*Block {
 		r.partial = true
 		return nil
 	}
+	r.json = true
 	return r.file(jsonBody{root})
 }
 
@@ -39,15 +40,36 @@ func (j jsonBody) items(r *reader, s *schema.Block) (attrs []attrItem, blocks []
 		case m.key == "//":
 		case isBlock:
 			blocks = append(blocks, r.unpack(inner, m)...)
-		case !isAttr && m.value.kind == nodeObject && (s.Type == "" || len(s.Blocks) > 0):
-			h := header{blockType: m.key, typeRange: m.keyRange, decl: m.keyRange, whole: hcl.RangeBetween(m.keyRange, m.value.rng)}
-			blocks = append(blocks, blockItem{header: h, body: jsonBody{&node{kind: nodeObject}}})
+		case !isAttr && looksLikeBlock(s, m):
+			blocks = append(blocks, unknownJSON(m))
 		default:
 			attrs = append(attrs, attrItem{name: m.key, nameRange: m.keyRange,
 				whole: hcl.RangeBetween(m.keyRange, m.value.rng), value: jsonValue{m.value}})
 		}
 	}
 	return attrs, blocks
+}
+
+// looksLikeBlock tells what an unknown property was meant to be: objects are blocks, but for one whose name is nearly that of a map.
+func looksLikeBlock(s *schema.Block, m property) bool {
+	for _, a := range s.Attrs {
+		if a.Type == schema.Labels && diag.Nearest(m.key, []string{a.Name}) != "" {
+			return false
+		}
+	}
+	return m.value.kind == nodeObject ||
+		m.value.kind == nodeArray && len(m.value.elems) > 0 && !slices.ContainsFunc(m.value.elems, func(e *node) bool { return e.kind != nodeObject })
+}
+
+// unknownJSON is a block of an unknown type. The names in it may be its labels.
+func unknownJSON(m property) blockItem {
+	h := header{blockType: m.key, typeRange: m.keyRange, decl: m.keyRange, whole: hcl.RangeBetween(m.keyRange, m.value.rng)}
+	for _, n := range append([]*node{m.value}, m.value.elems...) {
+		for _, inner := range n.members {
+			h.labels = append(h.labels, Label{Value: inner.key, Range: inner.keyRange})
+		}
+	}
+	return blockItem{header: h, body: jsonBody{&node{kind: nodeObject}}}
 }
 
 // properties flattens an object, or an array of objects, in source order.
@@ -82,7 +104,7 @@ func (r *reader) unpack(s *schema.Block, m property) []blockItem {
 	if m.value.kind == nodeNull {
 		return nil
 	}
-	want := fmt.Sprintf("Write %q: { %q: { … } }.", s.Type, strings.ToUpper(s.Label))
+	want := fmt.Sprintf("Write %s.", r.shownBlock(s, strings.ToUpper(s.Label)))
 	labels := r.properties(m.value, want)
 	if len(labels) == 0 && m.value.kind == nodeObject {
 		r.report(diag.WrongLabels, m.keyRange, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label), want)

@@ -70,6 +70,9 @@ func (p *jsonParser) fail(at hcl.Pos, summary, detail string) *node {
 			end.Byte++
 		}
 	}
+	if quote := string(p.src[at.Byte:end.Byte]); isOddQuote(quote) {
+		summary, detail = oddQuoteMessage(quote)
+	}
 	return p.failOver(hcl.Range{Filename: p.name, Start: at, End: end}, diag.InvalidSyntax, summary, detail)
 }
 

@@ -132,6 +132,8 @@ type readFile struct {
 	blocks  []*Block
 	diags   diag.List
 	partial bool
+	lost    []string
+	noRoot  bool // the gatehouse block may be among what was lost
 	err     error
 }
 
@@ -166,7 +168,7 @@ var errNotRegular = errors.New("not a regular file")
 // parse reads one file's text in the syntax that its name says.
 func parse(src []byte, name string) readFile {
 	if refused := limit(src, name); refused != nil {
-		return readFile{name: name, diags: diag.List{*refused}, partial: true}
+		return readFile{name: name, diags: diag.List{*refused}, partial: true, noRoot: true}
 	}
 	r := &reader{}
 	var blocks []*Block
@@ -175,7 +177,7 @@ func parse(src []byte, name string) readFile {
 	} else {
 		blocks = r.readNative(src, name)
 	}
-	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial}
+	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial}
 }
 
 // join puts the files' blocks together, in order of name.
@@ -183,9 +185,12 @@ func join(files []readFile) (Tree, diag.List) {
 	var tree Tree
 	var diags diag.List
 	var roots []*Block
+	noRoot := false
 	for _, f := range files {
 		diags = append(diags, f.diags...)
 		tree.Partial = tree.Partial || f.partial
+		tree.Lost = append(tree.Lost, f.lost...)
+		noRoot = noRoot || f.noRoot
 		for _, b := range f.blocks {
 			if b.Type == "gatehouse" {
 				roots = append(roots, b)
@@ -195,6 +200,8 @@ func join(files []readFile) (Tree, diag.List) {
 		}
 	}
 	var rootDiags diag.List
-	tree.Root, rootDiags = root(roots, tree.Partial)
+	tree.Root, rootDiags = root(roots, noRoot)
+	slices.Sort(tree.Lost)
+	tree.Lost = slices.Compact(tree.Lost)
 	return tree, append(diags, rootDiags...).Sorted()
 }

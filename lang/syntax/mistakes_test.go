@@ -51,14 +51,14 @@ func TestMistakes(t *testing.T) {
 	golden(t, "testdata/mistakes.txt", diags, sources)
 }
 
-// golden compares what people see with a file. UPDATE=1 rewrites it.
+// golden compares what people see with a file. GATEHOUSE_UPDATE=1 rewrites it.
 func golden(t *testing.T, file string, diags diag.List, sources Sources) {
 	t.Helper()
 	var got strings.Builder
 	if err := diag.Render(&got, diags, sources.Bytes, diag.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("UPDATE") != "" {
+	if os.Getenv("GATEHOUSE_UPDATE") == "1" {
 		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func (r *reader) piece(p piece, name string) []*Block {
 		}
 	}
 	r.broken = nil
-	r.syntaxErrors(syntaxOnly(diags))
+	r.syntaxErrors(syntaxOnly(diags), p)
 	root, ok := f.Body.(*hclsyntax.Body)
 	if !ok {
 		return nil
@@ -61,7 +61,7 @@ func (n nativeBody) items(*reader, *schema.Block) ([]attrItem, []blockItem) {
 		if a == nil { // a one-line block that could not be read
 			continue
 		}
-		attrs = append(attrs, attrItem{name: a.Name, nameRange: a.NameRange, whole: a.SrcRange, value: native(a.Expr)})
+		attrs = append(attrs, attrItem{name: a.Name, nameRange: a.NameRange, whole: hcl.RangeOver(a.SrcRange, a.Expr.Range()), value: native(a.Expr)})
 	}
 	slices.SortFunc(attrs, func(a, b attrItem) int { return a.nameRange.Start.Byte - b.nameRange.Start.Byte })
 	blocks := make([]blockItem, 0, len(n.b.Blocks))
@@ -88,7 +88,7 @@ func nativeHeader(b *hclsyntax.Block) header {
 // redefined reports attributes that the parser met twice in one body: it keeps the first only.
 func (r *reader) redefined(p piece, root *hclsyntax.Body, places []hcl.Range) {
 	for _, at := range places {
-		name := string(p.src[at.Start.Byte-p.start.Byte : at.End.Byte-p.start.Byte])
+		name := p.slice(at)
 		if first := innermost(root, at).Attributes[name]; first != nil {
 			r.duplicateAttr(name, at, first.NameRange)
 		}
@@ -107,11 +107,11 @@ func innermost(body *hclsyntax.Body, at hcl.Range) *hclsyntax.Body {
 }
 
 // syntaxErrors wraps what the parser found. One slip often makes it stumble again on the same line, or at the end of the file over
-// what it skipped: of these only the first is kept.
-func (r *reader) syntaxErrors(found []hcl.Diagnostic) {
+// what it skipped: of these only the first is kept, and of a quote that is no quote and its consequences, the quote.
+func (r *reader) syntaxErrors(found []hcl.Diagnostic, p piece) {
 	slices.SortStableFunc(found, func(a, b hcl.Diagnostic) int { return startOf(a) - startOf(b) })
 	line := -1
-	for _, d := range found {
+	for i, d := range found {
 		if d.Severity != hcl.DiagError || d.Subject == nil {
 			continue
 		}
@@ -120,11 +120,34 @@ func (r *reader) syntaxErrors(found []hcl.Diagnostic) {
 			continue
 		}
 		line = d.Subject.Start.Line
+		if quote, ok := oddQuote(found[i:], p); ok {
+			summary, detail := oddQuoteMessage(p.slice(quote))
+			r.report(diag.InvalidSyntax, quote, summary, detail)
+			continue
+		}
 		r.report(diag.InvalidSyntax, *d.Subject, lowerFirst(d.Summary), d.Detail)
 		if d.Summary == tornText {
 			return // from here on, what is inside and what is outside of quotes is swapped
 		}
 	}
+}
+
+// oddQuote finds a single or typographic quote among what the parser found on the line of the first.
+func oddQuote(found []hcl.Diagnostic, p piece) (hcl.Range, bool) {
+	for _, d := range found {
+		switch {
+		case d.Subject == nil:
+		case d.Subject.Start.Line != found[0].Subject.Start.Line:
+			return hcl.Range{}, false
+		default:
+			at := d.Subject.Start.Byte - p.start.Byte
+			if first, size := utf8.DecodeRune(p.src[at:]); isOddQuote(string(first)) {
+				d.Subject.End.Byte = d.Subject.Start.Byte + size
+				return *d.Subject, true
+			}
+		}
+	}
+	return hcl.Range{}, false
 }
 
 // tornText is how the parser calls a quoted text that isn't closed on its line.

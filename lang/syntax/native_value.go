@@ -139,6 +139,9 @@ func (v nativeValue) found() found {
 		}
 		return found{shape: shapeComputed, what: "a text with ${…}"}
 	case *hclsyntax.LiteralValueExpr:
+		if !e.Val.IsKnown() {
+			return found{shape: shapeUnread}
+		}
 		return found{what: literalKind(e.Val)}
 	case *hclsyntax.TupleConsExpr:
 		return found{what: "a list"}
@@ -180,8 +183,6 @@ const null = "null"
 
 func literalKind(v cty.Value) string {
 	switch {
-	case !v.IsKnown():
-		return "a value that can't be read"
 	case v.IsNull():
 		return null
 	case v.Type() == cty.Bool:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,7 +16,10 @@ import (
 type reader struct {
 	diags   diag.List
 	meant   map[*Block][]string // attributes that a misspelt one stands for: they are not missing as well
+	json    bool                // the file is in the JSON syntax: messages show it
 	partial bool                // some block may have been lost
+	lost    []string            // labels of blocks of an unknown type
+	noRoot  bool                // one of these was meant to be the gatehouse block
 	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
 }
 
@@ -105,12 +109,13 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 			"A policy file holds blocks only: "+listed(blockTypes(s))+". Put the attribute into the block it belongs to.")
 		return
 	}
+	out.Partial = true
 	if inner, isBlock := s.Block(item.name); isBlock {
 		r.report(diag.WrongType, item.nameRange, fmt.Sprintf("%s is a block, not an attribute", item.name),
-			fmt.Sprintf("Write %s { … }, without the equals sign.", example(inner)))
+			fmt.Sprintf("Write %s, without the equals sign.", r.shownBlock(inner, strings.ToUpper(inner.Label))))
 		return
 	}
-	if near := nearest(item.name, attrNames(s)); near != "" {
+	if near := diag.Nearest(item.name, attrNames(s)); near != "" {
 		if r.meant == nil {
 			r.meant = map[*Block][]string{}
 		}
@@ -124,6 +129,7 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 	h := item.header
 	known, ok := s.Block(h.blockType)
 	if !ok {
+		out.Partial = true
 		r.unknownBlock(s, h, broken)
 		return
 	}
@@ -133,6 +139,7 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 		r.missing(known, block)
 	}
 	if !r.labels(known, block, h) {
+		out.Partial = true
 		return
 	}
 	if seen != nil {
@@ -147,12 +154,18 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 
 // unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside.
 func (r *reader) unknownBlock(s *schema.Block, h header, broken bool) {
+	for _, label := range h.labels {
+		r.lost = append(r.lost, label.Value)
+	}
 	if broken {
 		return
 	}
+	if diag.Nearest(h.blockType, blockTypes(s)) == "gatehouse" {
+		r.noRoot = true
+	}
 	if a, isAttr := s.Attr(h.blockType); isAttr {
 		r.report(diag.WrongType, h.typeRange, fmt.Sprintf("%s is an attribute, not a block", h.blockType),
-			fmt.Sprintf("Write %s = %s.", a.Name, a.Example))
+			fmt.Sprintf("Write %s.", r.shown(a.Name, a.Example)))
 		return
 	}
 	if s.Type == "" {
@@ -178,14 +191,14 @@ func (r *reader) labels(s *schema.Block, b *Block, h header) bool {
 		return true
 	case len(b.Labels) < want:
 		r.report(diag.WrongLabels, h.decl, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label),
-			fmt.Sprintf("Write %s { … }.", example(s)))
+			fmt.Sprintf("Write %s.", r.shownBlock(s, strings.ToUpper(s.Label))))
 		return false
 	case want == 0:
 		r.report(diag.WrongLabels, b.Labels[0].Range, fmt.Sprintf("%s takes no label", article(s.Type)),
-			fmt.Sprintf("Write %s { … }.", s.Type))
+			fmt.Sprintf("Write %s.", r.shownBlock(s, "")))
 	default:
 		r.report(diag.WrongLabels, b.Labels[1].Range, fmt.Sprintf("%s takes one label only, its %s", article(s.Type), s.Label),
-			fmt.Sprintf("Write %s %q { … }.", s.Type, b.Labels[0].Value))
+			fmt.Sprintf("Write %s.", r.shownBlock(s, b.Labels[0].Value)))
 	}
 	b.Labels = b.Labels[:want]
 	return true
@@ -199,7 +212,7 @@ func (r *reader) missing(s *schema.Block, b *Block) {
 		}
 		if _, ok := b.Attr(a.Name); !ok {
 			r.report(diag.MissingAttribute, b.Decl, fmt.Sprintf("%s lacks %s", title(b), a.Name),
-				fmt.Sprintf("%s Add, for example: %s = %s", a.Doc, a.Name, a.Example))
+				fmt.Sprintf("%s Add, for example: %s", a.Doc, r.shown(a.Name, a.Example)))
 		}
 	}
 	for i := range s.Blocks {

@@ -12,12 +12,12 @@ import (
 	"gatehouse/lang/diag"
 )
 
-// root picks the gatehouse block of the root folder, and reports all others, and that there is none. Where a file could not be read, the
-// block may be in it.
-func root(blocks []*Block, partial bool) (*Block, diag.List) {
+// root picks the gatehouse block of the root folder, and reports all others, and that there is none. Where the block may be
+// among what was lost, its absence is no second mistake.
+func root(blocks []*Block, lost bool) (*Block, diag.List) {
 	top := slices.IndexFunc(blocks, func(b *Block) bool { return !strings.Contains(b.Decl.Filename, "/") })
 	if top < 0 {
-		if partial {
+		if lost {
 			return nil, nil
 		}
 		return nil, diag.List{noPolicy(blocks)}

@@ -9,7 +9,7 @@
 //   - null is no value: it is an error, where HCL takes it for an attribute that is left out. In JSON, null in a block's place is no block.
 //   - A UTF-8 byte order mark and CRLF are accepted, and formatted away.
 //   - What follows from a mistake is not reported: a value that can't be read is Invalid, a block around broken text lacks nothing, a
-//     misspelt attribute is not missing as well, and Tree.Partial says that declarations may have been lost.
+//     misspelt attribute is not missing as well; Tree.Partial, Tree.Lost and Block.Partial say what may have been meant otherwise.
 package syntax
 
 import (
@@ -24,6 +24,10 @@ type Tree struct {
 	// Partial is set where some file could not be read whole. What seems undeclared may stand in what was lost, so that later stages
 	// stay silent about it.
 	Partial bool
+
+	// Lost are the labels of blocks of an unknown type: what seems undeclared under one of these names was probably meant to be declared
+	// there. Sorted, each once.
+	Lost []string
 }
 
 // Block is one block, with only the attributes and blocks that the schema knows, each at most once where it may stand once.
@@ -33,6 +37,10 @@ type Block struct {
 	Attrs  []Attr // in source order
 	Blocks []*Block
 	Decl   hcl.Range // the header, from the type to the last label
+
+	// Partial is set where an attribute or an inner block was not understood, and reported. What the block seems to lack, or to leave to a
+	// default, may have been meant by it. It says nothing of what lies inside of inner blocks.
+	Partial bool
 }
 
 // Label is a block's name.

@@ -38,7 +38,7 @@ func (r *reader) plain(a *schema.Attribute, v value) Expr {
 	if s, ok := v.text(); ok {
 		return String{Value: s, Range: v.where()}
 	}
-	return r.wrong(v, whole(a, aText, fmt.Sprintf("Write a text in quotes, for example: %s = %s", a.Name, a.Example)))
+	return r.wrong(v, whole(a, aText, "Write a text in quotes, for example: "+r.shown(a.Name, a.Example)))
 }
 
 func (r *reader) templated(a *schema.Attribute, v value) Expr {
@@ -48,7 +48,7 @@ func (r *reader) templated(a *schema.Attribute, v value) Expr {
 	if e, ok := v.template(); ok {
 		return Template{HCL: e, Range: v.where()}
 	}
-	return r.wrong(v, whole(a, aText, fmt.Sprintf("Write a text in quotes, for example: %s = %s", a.Name, a.Example)))
+	return r.wrong(v, whole(a, aText, "Write a text in quotes, for example: "+r.shown(a.Name, a.Example)))
 }
 
 func (r *reader) enum(a *schema.Attribute, v value) Expr {
@@ -82,7 +82,7 @@ func quoted(words []string) []string {
 func (r *reader) list(a *schema.Attribute, v value) Expr {
 	elems, ok := v.list()
 	if !ok {
-		return r.wrong(v, whole(a, wantedList(a), listRemedy(a, v)))
+		return r.wrong(v, whole(a, wantedList(a), r.listRemedy(a, v)))
 	}
 	out := make([]Expr, len(elems))
 	for i, e := range elems {
@@ -91,19 +91,26 @@ func (r *reader) list(a *schema.Attribute, v value) Expr {
 	return List{Elems: out, Range: v.where()}
 }
 
-func listRemedy(a *schema.Attribute, v value) string {
-	if parts, ok := v.reference(); ok && a.Type != schema.Texts {
-		return fmt.Sprintf("Write it in brackets: %s = [%s]", a.Name, strings.Join(parts, "."))
+func (r *reader) listRemedy(a *schema.Attribute, v value) string {
+	parts, ok := v.reference()
+	text, isText := v.text()
+	if isText && a.Type == schema.Texts {
+		return "Write it in brackets: " + r.shown(a.Name, "["+quote(text)+"]")
 	}
-	if s, ok := v.text(); ok {
-		if a.Type == schema.Texts {
-			return fmt.Sprintf("Write it in brackets: %s = [%s]", a.Name, quote(s))
-		}
-		if parts, ok := dotted(s); ok {
-			return fmt.Sprintf("Write it in brackets, without quotes: %s = [%s]", a.Name, strings.Join(parts, "."))
-		}
+	if isText && !ok {
+		parts, ok = dotted(text)
 	}
-	return fmt.Sprintf("Write a list, for example: %s = %s", a.Name, a.Example)
+	if !ok || a.Type == schema.Texts {
+		return "Write a list, for example: " + r.shown(a.Name, a.Example)
+	}
+	remedy := "Write it in brackets"
+	if isText && !r.json {
+		remedy += ", without quotes"
+	}
+	if len(parts) == 1 && a.Type == schema.References {
+		remedy, parts = remedy+", with the kind before the name", []string{a.Kinds[0], parts[0]}
+	}
+	return remedy + ": " + r.shown(a.Name, "["+strings.Join(parts, ".")+"]")
 }
 
 func (r *reader) element(a *schema.Attribute, v value) Expr {
@@ -116,7 +123,7 @@ func (r *reader) element(a *schema.Attribute, v value) Expr {
 		if s, ok := v.text(); ok {
 			return String{Value: s, Range: v.where()}
 		}
-		return r.wrong(v, element(a, aText, fmt.Sprintf("Write the elements in quotes, for example: %s = %s", a.Name, a.Example)))
+		return r.wrong(v, element(a, aText, "Write the elements in quotes, for example: "+r.shown(a.Name, a.Example)))
 	}
 }
 
@@ -125,19 +132,19 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
-	return r.wrong(v, element(a, aReference, referenceRemedy(a, v)))
+	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
 }
 
-func referenceRemedy(a *schema.Attribute, v value) string {
+func (r *reader) referenceRemedy(a *schema.Attribute, v value) string {
 	if parts, ok := v.reference(); ok && len(parts) == 1 {
-		return "Write the kind before the name: " + alternatives(a.Kinds, parts[0]) + "."
+		return "Write the kind before the name: " + r.alternatives(a.Kinds, parts[0]) + "."
 	}
 	if parts, ok := textReference(v); ok && len(parts) > 1 {
 		return "A reference is written without quotes: " + strings.Join(parts, ".") + "."
 	} else if ok {
-		return "A reference is written without quotes, with the kind before the name: " + alternatives(a.Kinds, parts[0]) + "."
+		return "A reference is written without quotes, with the kind before the name: " + r.alternatives(a.Kinds, parts[0]) + "."
 	}
-	return fmt.Sprintf("Write references, for example: %s = %s", a.Name, a.Example)
+	return "Write references, for example: " + r.shown(a.Name, a.Example)
 }
 
 // textReference finds the reference that somebody put in quotes.
@@ -152,12 +159,12 @@ func textReference(v value) ([]string, bool) {
 	return nil, false
 }
 
-func alternatives(kinds []string, name string) string {
+func (r *reader) alternatives(kinds []string, name string) string {
 	out := make([]string, len(kinds))
 	for i, k := range kinds {
 		out[i] = k + "." + name
 	}
-	return strings.Join(out, " or ")
+	return r.shownRefs(out...)
 }
 
 func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
@@ -165,7 +172,7 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) == 1 {
 		return r.oneOf(a, parts[0], a.Values, Reference{Parts: parts, Range: v.where()})
 	}
-	remedy := fmt.Sprintf("Write words, for example: %s = %s", a.Name, a.Example)
+	remedy := "Write words, for example: " + r.shown(a.Name, a.Example)
 	if s, isText := v.text(); isText && identifier(s) {
 		remedy = "A word is written without quotes: " + s + "."
 	}
@@ -186,7 +193,7 @@ func wantedList(a *schema.Attribute) string {
 func (r *reader) object(a *schema.Attribute, v value) Expr {
 	members, ok := v.object()
 	if !ok {
-		return r.wrong(v, whole(a, "a map", fmt.Sprintf("Write a map, for example: %s = %s", a.Name, a.Example)))
+		return r.wrong(v, whole(a, "a map", "Write a map, for example: "+r.shown(a.Name, a.Example)))
 	}
 	out := Object{Range: v.where(), Entries: make([]Entry, 0, len(members))}
 	seen := make(map[string]hcl.Range, len(members))
@@ -231,6 +238,8 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 	switch f.shape {
 	case shapeBroken:
 		r.report(diag.InvalidSyntax, at, lowerFirst(f.broken[0].Summary), f.broken[0].Detail)
+	case shapeUnread:
+		r.report(diag.InvalidSyntax, at, m.subject+" is not a value", m.remedy+` Quotes are straight and double: ".`)
 	case shapeTooDeep:
 		r.report(diag.TooDeep, at, m.subject+" is nested too deeply", tooDeepDetail)
 	case shapeComputed:

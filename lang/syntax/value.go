@@ -41,6 +41,7 @@ const (
 	shapeComputed              // an expression that the language doesn't have
 	shapeBroken                // the text of a template doesn't parse
 	shapeTooDeep               // nested beyond the limit
+	shapeUnread                // the parser found nothing that begins a value, and didn't say so again
 )
 
 // dotted splits a reference that is written in a text, such as workload.fraud-trainer or ${workload.fraud-trainer}.

@@ -5,16 +5,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gatehouse/lang/diag"
 	"gatehouse/lang/schema"
 )
 
-// article names a block type in a sentence: "a workload", "an environment".
-func article(blockType string) string {
-	if strings.ContainsRune("aeiou", rune(blockType[0])) {
-		return "an " + blockType
-	}
-	return "a " + blockType
-}
+// article names a kind of block in a sentence: a workload block, an allow block.
+func article(blockType string) string { return diag.Article(blockType) + " block" }
 
 // title names one block: workload "x", or gatehouse.
 func title(b *Block) string {
@@ -22,14 +18,6 @@ func title(b *Block) string {
 		return b.Type
 	}
 	return b.Type + " " + quote(b.Labels[0].Value)
-}
-
-// example is a block's header as it should be written.
-func example(s *schema.Block) string {
-	if s.Label == "" {
-		return s.Type
-	}
-	return s.Type + " " + quote(strings.ToUpper(s.Label))
 }
 
 // quote prints a text from the policy inside a message; a long one is cut.
@@ -45,15 +33,14 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// listed joins words as a sentence does, in the order of the table.
-func listed(words []string) string {
-	switch len(words) {
-	case 0:
-		return "nothing"
-	case 1:
-		return words[0]
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+// listed joins words in the order of the table.
+func listed(words []string) string { return diag.Listed(words, "and") }
+
+// isOddQuote reports whether a character is a quote that neither syntax has: single, or made round by a word processor.
+func isOddQuote(s string) bool { return s != "" && strings.Contains("'`‘’‚“”„", s) }
+
+func oddQuoteMessage(quote string) (summary, detail string) {
+	return quote + " is not a quote here", `Texts stand in straight double quotes: write ".`
 }
 
 func blockTypes(s *schema.Block) []string {
@@ -77,7 +64,11 @@ func attrNames(s *schema.Block) []string {
 // contents says what a block holds.
 func contents(s *schema.Block) string {
 	out := upperFirst(article(s.Type)) + " has the attributes " + listed(attrNames(s))
-	if len(s.Blocks) > 0 {
+	switch len(s.Blocks) {
+	case 0:
+	case 1:
+		out += ", and the block " + s.Blocks[0].Type
+	default:
 		out += ", and the blocks " + listed(blockTypes(s))
 	}
 	return out + "."
@@ -85,51 +76,10 @@ func contents(s *schema.Block) string {
 
 // suggestion is a sentence that names the nearest of the known words, or nothing where none is near.
 func suggestion(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := diag.Nearest(word, known); near != "" {
 		return "Did you mean " + near + "? "
 	}
 	return ""
-}
-
-// nearest returns the known word with the fewest typing mistakes, if there are few enough for the length of the word.
-func nearest(word string, known []string) string {
-	best, most := "", 1+min(len(word), 60)/4
-	if len(word) > 60 {
-		return ""
-	}
-	for _, k := range known {
-		if strings.EqualFold(k, word) || strings.ReplaceAll(word, "-", "_") == k || word+"s" == k || word == k+"s" {
-			return k
-		}
-		if d := distance(word, k); d <= most && (best == "" || d < distance(word, best)) {
-			best = k
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete, replace or swap with a neighbour.
-func distance(a, b string) int {
-	var before, last []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row = last, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
 
 // upperFirst begins a sentence with a word of the table, which is ASCII.
