@@ -1,10 +1,8 @@
 package consul
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"gatehouse/targets"
@@ -51,46 +49,6 @@ func keyOf(want, live *targets.Container) (targets.Key, error) {
 	return targets.Key{}, fmt.Errorf("neither a wanted container nor a live one")
 }
 
-// fields is a JSON object whose values are kept as they were written.
-type fields map[string]json.RawMessage
-
-func fieldsOf(c *targets.Container) (fields, error) {
-	f := fields{}
-	if c == nil {
-		return f, nil
-	}
-	err := json.Unmarshal(c.Body, &f)
-	return f, err
-}
-
-// meta decodes the entry's Meta.
-func (f fields) meta() (map[string]string, error) {
-	var m map[string]string
-	if raw := f["Meta"]; len(raw) > 0 {
-		if err := json.Unmarshal(raw, &m); err != nil {
-			return nil, fmt.Errorf("Meta: %w", err)
-		}
-	}
-	return m, nil
-}
-
-func (f fields) set(key string, value any) error {
-	raw, err := json.Marshal(value)
-	f[key] = raw
-	return err
-}
-
-// computed are the fields that the server computes, and ignores or refuses when they are sent.
-var computed = []string{"Hash", "CreateIndex", "ModifyIndex"}
-
-func (f fields) withoutComputed() fields {
-	out := maps.Clone(f)
-	for _, key := range computed {
-		delete(out, key)
-	}
-	return out
-}
-
 func mergeIntentions(want, live *targets.Container, owner targets.Owner) (json.RawMessage, error) {
 	body, err := fieldsOf(want)
 	if err != nil {
@@ -111,7 +69,7 @@ func mergeIntentions(want, live *targets.Container, owner targets.Owner) (json.R
 	if err := body.set("Meta", meta); err != nil {
 		return nil, err
 	}
-	sources, err := describe(body["Sources"], old["Sources"])
+	sources, err := withDescriptions(body["Sources"], old["Sources"])
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +77,14 @@ func mergeIntentions(want, live *targets.Container, owner targets.Owner) (json.R
 	return json.Marshal(body)
 }
 
-// describe gives sources of the same name the descriptions that they had.
-func describe(wanted, old json.RawMessage) (json.RawMessage, error) {
+// withDescriptions gives sources of the same name the descriptions that they had.
+func withDescriptions(wanted, old json.RawMessage) (json.RawMessage, error) {
 	if len(old) == 0 {
 		return wanted, nil
 	}
 	var was []struct{ Name, Description, Peer, SamenessGroup string }
 	if err := json.Unmarshal(old, &was); err != nil {
-		return nil, fmt.Errorf("Sources: %w", err)
+		return nil, fmt.Errorf("field Sources: %w", err)
 	}
 	descriptions := map[string]string{}
 	for _, s := range was {
@@ -139,12 +97,12 @@ func describe(wanted, old json.RawMessage) (json.RawMessage, error) {
 	}
 	var sources []fields
 	if err := json.Unmarshal(wanted, &sources); err != nil {
-		return nil, fmt.Errorf("Sources: %w", err)
+		return nil, fmt.Errorf("field Sources: %w", err)
 	}
 	for _, s := range sources {
 		var name string
 		if err := json.Unmarshal(s["Name"], &name); err != nil {
-			return nil, fmt.Errorf("Sources: %w", err)
+			return nil, fmt.Errorf("field Sources: %w", err)
 		}
 		if text, ok := descriptions[name]; ok {
 			if err := s.set("Description", text); err != nil {
@@ -197,52 +155,6 @@ func unclaim(body fields, meta map[string]string, remove []string) (json.RawMess
 		return nil, nil
 	}
 	return json.Marshal(body)
-}
-
-// hollow reports whether an entry says nothing but its name.
-func (f fields) hollow() bool {
-	for key, value := range f {
-		switch key {
-		case "Kind", "Name", "Namespace", "Partition":
-		default:
-			if !blank(value) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// blank reports whether a value is one that the server fills in for a field that nobody has set.
-func blank(raw json.RawMessage) bool {
-	switch string(bytes.TrimSpace(raw)) {
-	case "", "null", "{}", "[]", `""`, "0", "false":
-		return true
-	}
-	return false
-}
-
-// sameFields reports whether two entries say the same, blanks and computed fields aside.
-func sameFields(a, b json.RawMessage) bool {
-	textA, errA := spoken(a)
-	textB, errB := spoken(b)
-	return errA == nil && errB == nil && textA == textB
-}
-
-func spoken(body json.RawMessage) (string, error) {
-	var f fields
-	if err := json.Unmarshal(body, &f); err != nil {
-		return "", err
-	}
-	f = f.withoutComputed()
-	maps.DeleteFunc(f, func(key string, value json.RawMessage) bool {
-		return key == "Namespace" || key == "Partition" || blank(value)
-	})
-	raw, err := json.Marshal(f)
-	if err != nil {
-		return "", err
-	}
-	return canonical(raw)
 }
 
 // Tombstone returns what stays of an entry of intentions: its "*" deny. Without it the destination falls to the mesh's default, or to a "*"

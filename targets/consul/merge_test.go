@@ -5,13 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
 )
-
-var itemText = cmpopts.IgnoreFields(targets.Item{}, "Why", "Ours")
 
 const ourMeta = `"gatehouse-environment":"prod","gatehouse-format":"1","gatehouse-policy":"acme"`
 
@@ -103,55 +100,5 @@ func TestTombstone(t *testing.T) {
 	}
 	if _, ok := (consul.Driver{}).Tombstone(*read(t, `{"Kind":"service-defaults","Name":"db","Protocol":"http"}`)); ok {
 		t.Error("service-defaults leave a tombstone")
-	}
-}
-
-// TestNormal reads bodies into items: a row is a body, and the items as KEY VALUE.
-func TestNormal(t *testing.T) {
-	for _, test := range []struct {
-		body  string
-		items []targets.Item
-	}{
-		{`{"Kind":"service-intentions","Name":"db","Sources":[{"Name":"b","Action":"deny","Type":"consul","Precedence":9},{"Name":"a","Action":"allow","Description":"x"}]}`,
-			[]targets.Item{{Key: `source "a"`, Value: "allow"}, {Key: `source "b"`, Value: "deny"}}},
-		{`{"Kind":"service-intentions","Name":"db","Namespace":"ml","Partition":"eu","Sources":[{"Name":"a","Namespace":"ml","Partition":"eu","Action":"allow"},
-			{"Name":"a","Namespace":"other","Partition":"eu","Action":"allow"},{"Name":"a","Peer":"default","Action":"deny"},{"Name":"a","SamenessGroup":"g","Action":"deny"}]}`,
-			[]targets.Item{{Key: `source "a"`, Value: "allow"}, {Key: `source "a" namespace "other"`, Value: "allow"},
-				{Key: `source "a" peer "default"`, Value: "deny"}, {Key: `source "a" sameness-group "g"`, Value: "deny"}}},
-		{`{"Kind":"service-intentions","Name":"db","JWT":{"Providers":[{"Name":"okta"}]},"Sources":[{"Name":"a","Permissions":[{"HTTP":{"Methods":["put","GET"],"PathExact":"/"},"Action":"deny"}]}]}`,
-			[]targets.Item{{Key: "jwt", Value: `{"Providers":[{"Name":"okta"}]}`},
-				{Key: `source "a"`, Value: `permissions [{"Action":"deny","HTTP":{"Methods":["GET","PUT"],"PathExact":"/"}}]`}}},
-		{`{"Kind":"service-defaults","Name":"db","Protocol":"HTTP2"}`, []targets.Item{{Key: "protocol", Value: "http2"}}},
-		{`{"Kind":"service-defaults","Name":"db","Mode":"transparent"}`, nil},
-	} {
-		if diff := cmp.Diff(test.items, read(t, test.body).Items, itemText); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.body, diff)
-		}
-	}
-}
-
-func TestPosture(t *testing.T) {
-	object := func(kind, body string) targets.Object {
-		return targets.Object{Key: targets.Key{Kind: kind, Name: "x"}, Body: json.RawMessage(body)}
-	}
-	live := targets.Live{
-		Settings: targets.Settings{consul.DefaultSetting: "allow"},
-		Context: []targets.Object{
-			object(consul.Mesh, `{"AllowEnablingPermissiveMutualTLS":true}`),
-			object(consul.ProxyDefaults, `{"MutualTLSMode":"permissive"}`),
-			object(consul.Intentions, `{"Name":"*"}`),
-		},
-		Containers: []targets.Container{
-			{Key: targets.Key{Kind: consul.ServiceDefaults, Name: "db"}, Body: json.RawMessage(`{"MutualTLSMode":"permissive"}`)},
-			{Key: targets.Key{Kind: consul.ServiceDefaults, Name: "ok"}, Body: json.RawMessage(`{"MutualTLSMode":"strict"}`)},
-		},
-	}
-	var got []string
-	for _, f := range (consul.Driver{}).Posture(live) {
-		got = append(got, f.Object.String())
-	}
-	want := []string{"service-intentions/", "mesh/x", "proxy-defaults/x", "service-defaults/db"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
