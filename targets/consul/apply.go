@@ -1,22 +1,20 @@
 package consul
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
+	"github.com/hashicorp/consul/api"
+
 	"gatehouse/targets"
 )
-
-// configPath is where all config entries are written.
-const configPath = "/v1/config"
 
 // Write puts or deletes one entry, if its index is still the token that the change was planned on; otherwise it returns an error that
 // is targets.ErrMoved. It returns the index of what it wrote.
@@ -35,18 +33,23 @@ func (c *Conn) write(ctx context.Context, change targets.Change) (targets.Token,
 	if len(change.After) == 0 && change.Token == "" {
 		return "", errors.New("a delete of what does not exist")
 	}
+	index, err := strconv.ParseUint(cmp.Or(string(change.Token), "0"), 10, 64)
+	if err != nil {
+		return "", fmt.Errorf("token %q is no index of Consul's", change.Token)
+	}
+	known, err := api.MakeConfigEntry(change.Key.Kind, change.Key.Name)
+	if err != nil {
+		return "", err
+	}
 	lost := false // an attempt may have been carried out
-	_, err := c.patiently(ctx, true, func() (answer, error) {
-		err := c.attempt(ctx, change)
-		if err == nil {
-			return answer{}, nil
-		}
+	err = c.patiently(ctx, func() error {
+		err := c.attempt(ctx, sent{known, change.After}, index)
 		moved := errors.Is(err, targets.ErrMoved)
-		if !moved && !doubtful(err) || moved && !lost {
-			return answer{}, err
+		if err == nil || !moved && !doubtful(err) || moved && !lost {
+			return err
 		}
 		lost = true
-		return answer{}, c.settle(ctx, change, err)
+		return c.settle(ctx, change, err)
 	})
 	if err != nil || len(change.After) == 0 {
 		return "", err
@@ -54,30 +57,37 @@ func (c *Conn) write(ctx context.Context, change targets.Change) (targets.Token,
 	return c.written(ctx, change)
 }
 
-// attempt sends the change once.
-func (c *Conn) attempt(ctx context.Context, change targets.Change) error {
-	query := url.Values{"cas": {cmp.Or(string(change.Token), "0")}}
-	method, path := http.MethodPut, configPath
-	if len(change.After) == 0 {
-		method, path = http.MethodDelete, entryPath(change.Key)
-	}
-	a, err := c.request(ctx, method, path, query, change.After)
-	if err != nil {
+// sent is an entry as it is sent, or without a body as it is deleted. The client knows it by kind and name, and writes its body as that stands:
+// the client's own types would lose the fields that they don't have.
+type sent struct {
+	api.ConfigEntry
+	body json.RawMessage
+}
+
+// MarshalJSON returns the body.
+func (s sent) MarshalJSON() ([]byte, error) { return s.body, nil }
+
+// attempt sends an entry once.
+func (c *Conn) attempt(ctx context.Context, e sent, index uint64) error {
+	var carried bool
+	err := c.once(ctx, func(ctx context.Context) (err error) {
+		entries, options := c.client.ConfigEntries(), new(api.WriteOptions).WithContext(ctx)
+		if len(e.body) > 0 {
+			carried, _, err = entries.CAS(e, index, options)
+		} else {
+			carried, _, err = entries.DeleteCAS(e.GetKind(), e.GetName(), index, options)
+		}
 		return err
-	}
-	switch string(bytes.TrimSpace(a.body)) {
-	case "true":
-		return nil
-	case "false":
+	})
+	if err == nil && !carried {
 		return targets.ErrMoved
 	}
-	return &refusal{http.StatusOK, fmt.Sprintf("not an answer of Consul's: %.40q", c.discreet(a.body))}
+	return err
 }
 
 // doubtful reports whether a write that failed may have been carried out.
 func doubtful(err error) bool {
-	var no *refusal
-	if errors.As(err, &no) {
+	if no := refused(err); no.Code != 0 {
 		return no.unclear()
 	}
 	return !errors.Is(err, syscall.ECONNREFUSED)
@@ -89,15 +99,13 @@ func (c *Conn) settle(ctx context.Context, change targets.Change, attempt error)
 	if ctx.Err() != nil {
 		return attempt
 	}
-	body, index, err := c.entry(ctx, change.Key)
+	stored, err := c.entry(ctx, change.Key)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w (whether it was carried out is not known: %v)", attempt, err)
-	case len(change.After) == 0 && body == nil:
+	case stands(change, stored):
 		return nil
-	case body != nil && len(change.After) > 0 && sameStored(change.After, body):
-		return nil
-	case index != change.Token:
+	case stored.token() != change.Token:
 		return targets.ErrMoved
 	}
 	return attempt
@@ -105,45 +113,37 @@ func (c *Conn) settle(ctx context.Context, change targets.Change, attempt error)
 
 // written returns the index of what was written. Consul's answer to a write doesn't tell it.
 func (c *Conn) written(ctx context.Context, change targets.Change) (targets.Token, error) {
-	body, index, err := c.entry(ctx, change.Key)
+	stored, err := c.entry(ctx, change.Key)
 	if err != nil {
 		return "", fmt.Errorf("written, but not read back: %w", err)
 	}
-	if body == nil || !sameStored(change.After, body) {
+	if !stands(change, stored) {
 		return "", fmt.Errorf("written, and then %w", targets.ErrMoved)
 	}
-	return index, nil
+	return stored.token(), nil
 }
 
-// entry reads one entry with its index; no body where it does not exist.
-func (c *Conn) entry(ctx context.Context, key targets.Key) (json.RawMessage, targets.Token, error) {
-	a, err := c.get(ctx, entryPath(key), url.Values{"consistent": {""}})
-	if err != nil || !a.found {
-		return nil, "", err
+// stands reports whether the server has what a change wants; stored is nil where it has no such entry.
+func stands(change targets.Change, stored *raw) bool {
+	if stored == nil || len(change.After) == 0 {
+		return stored == nil && len(change.After) == 0
 	}
-	var e struct{ ModifyIndex json.Number }
-	if err := json.Unmarshal(a.body, &e); err != nil {
-		return nil, "", fmt.Errorf("decode: %w", err)
-	}
-	return a.body, targets.Token(e.ModifyIndex), nil
+	return sameStored(change.After, stored)
 }
-
-func entryPath(key targets.Key) string { return configPath + "/" + key.Kind + "/" + key.Name }
 
 // sameStored reports whether the server holds what was sent, whatever it has computed or filled in.
-func sameStored(sent, stored json.RawMessage) bool {
+func sameStored(sent json.RawMessage, stored *raw) bool {
 	a, errA := Normal(sent, "")
-	b, errB := Normal(stored, "")
-	if errA != nil || errB != nil || !strings.EqualFold(a.Key.Name, b.Key.Name) || len(a.Items) != len(b.Items) {
+	b, errB := normal(stored, "")
+	if errA != nil || errB != nil || !strings.EqualFold(a.Key.Name, b.Key.Name) {
 		return false
 	}
-	for i := range a.Items {
-		if a.Items[i].Key != b.Items[i].Key || a.Items[i].Value != b.Items[i].Value {
-			return false
-		}
+	same := func(a, b targets.Item) bool { return a.Key == b.Key && a.Value == b.Value }
+	if !slices.EqualFunc(a.Items, b.Items, same) {
+		return false
 	}
 	if a.Key.Kind == Intentions {
 		return a.Owner == b.Owner && a.Residual == b.Residual
 	}
-	return sameFields(sent, stored)
+	return sameFields(sent, stored.body)
 }

@@ -41,8 +41,10 @@ func (Driver) Compile(g *access.Graph, environment string, at time.Time) (target
 	return out, diags
 }
 
-func byKey(a, b targets.Container) int {
-	return cmp.Or(cmp.Compare(a.Key.Kind, b.Key.Kind), cmp.Compare(a.Key.Name, b.Key.Name))
+func byKey(a, b targets.Container) int { return compareKeys(a.Key, b.Key) }
+
+func compareKeys(a, b targets.Key) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
 // reasons holds, by principal's name, the lines that let it in.

@@ -1,23 +1,24 @@
 package consul
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/hashicorp/consul/api"
 
 	"gatehouse/targets"
 )
 
-// Config says how to talk to one environment's Consul. What is empty stays unset: no CONSUL_* variable is read here, so that what the
+// Config says how to talk to one environment's Consul. What is empty stays unset: no CONSUL_* variable is heeded here, so that what the
 // command resolved, and checked against the policy, is what is used.
 type Config struct {
 	Address    string // http://HOST:PORT, https://HOST:PORT/PREFIX, unix:///PATH; HOST:PORT means http
@@ -29,12 +30,11 @@ type Config struct {
 	Realm      string        // where service names are unique: Driver.Realm of the environment
 	Timeout    time.Duration // of one request; 0: 30 s
 	Patience   time.Duration // how long a request that may be repeated is repeated; 0: 15 s
-	HTTPClient *http.Client  // nil: made from TLS
 }
 
-// TLS holds file names and settings for https addresses.
+// TLS holds file names and settings for https addresses. They mean what they mean to Consul's own command.
 type TLS struct {
-	CAFile, CAPath     string // empty: the system's roots
+	CAFile, CAPath     string // the file comes first; both empty: the system's roots
 	CertFile, KeyFile  string // a client certificate: both or neither
 	ServerName         string // empty: the address's host
 	InsecureSkipVerify bool
@@ -43,31 +43,51 @@ type TLS struct {
 // Conn is a connection to one Consul. It is safe for concurrent use.
 type Conn struct {
 	config Config
-	base   *url.URL
-	http   *http.Client
+	client *api.Client
 }
 
 var _ targets.Conn = (*Conn)(nil)
 
 // Connect prepares a connection and reads the TLS files; nothing is sent yet.
 func Connect(c Config) (*Conn, error) {
-	if c.Timeout == 0 {
-		c.Timeout = 30 * time.Second
-	}
-	if c.Patience == 0 {
-		c.Patience = 15 * time.Second
-	}
+	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.Patience = cmp.Or(c.Patience, 15*time.Second)
 	base, socket, err := parseAddress(c.Address)
 	if err != nil {
 		return nil, fmt.Errorf("consul: address %q: %w", c.Address, err)
 	}
-	client := c.HTTPClient
-	if client == nil {
-		if client, err = newHTTPClient(c.TLS, socket); err != nil {
-			return nil, fmt.Errorf("consul: %w", err)
-		}
+	settings, err := c.TLS.settings()
+	if err != nil {
+		return nil, fmt.Errorf("consul: TLS: %w", err)
 	}
-	return &Conn{config: c, base: base, http: client}, nil
+	transport := newTransport(settings, socket)
+	client, err := newClient(c, base, transport)
+	if err != nil {
+		return nil, fmt.Errorf("consul: %w", err)
+	}
+	return &Conn{config: c, client: client}, nil
+}
+
+// newClient makes Consul's client of what stands in Config and of nothing else. The client fills what is empty from CONSUL_* variables, so
+// that every field which it looks for there is set, and what can't be set to nothing is taken out again by wire. An empty token is the
+// empty file's: without a file of ours, the client would read the one that CONSUL_HTTP_TOKEN_FILE names.
+//
+// No redirect is followed: a token must not go anywhere but to the address that was given.
+func newClient(c Config, base *url.URL, transport http.RoundTripper) (*api.Client, error) {
+	return api.NewClient(&api.Config{
+		Address:    base.Host,
+		Scheme:     base.Scheme,
+		PathPrefix: base.Path,
+		Datacenter: c.Datacenter,
+		Partition:  c.Partition,
+		Namespace:  c.Namespace,
+		Token:      c.Token,
+		TokenFile:  os.DevNull,
+		HttpClient: &http.Client{
+			Transport:     wire{transport, c.Partition, c.Namespace},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	})
 }
 
 // parseAddress returns the base of all URLs, and the socket where the address is one.
@@ -76,7 +96,7 @@ func parseAddress(address string) (base *url.URL, socket string, err error) {
 		return nil, "", errors.New("none was given")
 	}
 	if path, ok := strings.CutPrefix(address, "unix://"); ok {
-		return &url.URL{Scheme: "http", Host: "unix"}, path, nil
+		return &url.URL{Scheme: "http", Host: "localhost"}, path, nil
 	}
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
@@ -96,80 +116,30 @@ func parseAddress(address string) (base *url.URL, socket string, err error) {
 	return u, "", nil
 }
 
-// newHTTPClient follows no redirect: a token must not go anywhere but to the address that was given.
-func newHTTPClient(t TLS, socket string) (*http.Client, error) {
-	config, err := t.config()
-	if err != nil {
-		return nil, err
-	}
+func (t TLS) settings() (*tls.Config, error) {
+	return api.SetupTLSConfig(&api.TLSConfig{
+		Address:            t.ServerName,
+		CAFile:             t.CAFile,
+		CAPath:             t.CAPath,
+		CertFile:           t.CertFile,
+		KeyFile:            t.KeyFile,
+		InsecureSkipVerify: t.InsecureSkipVerify,
+	})
+}
+
+// newTransport returns the client's own transport, a new one each time, that keeps as many connections as an apply has writers: by itself, it
+// keeps one for each processor or so.
+func newTransport(settings *tls.Config, socket string) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	transport := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSClientConfig:     config,
-		TLSHandshakeTimeout: 10 * time.Second,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     90 * time.Second,
-		ForceAttemptHTTP2:   true,
-	}
+	transport := api.DefaultConfig().Transport
+	transport.TLSClientConfig = settings
+	transport.MaxIdleConnsPerHost = 64
+	transport.DialContext = dialer.DialContext
 	if socket != "" {
 		transport.Proxy = nil
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", socket)
 		}
 	}
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, nil
-}
-
-func (t TLS) config() (*tls.Config, error) {
-	config := &tls.Config{ServerName: t.ServerName, InsecureSkipVerify: t.InsecureSkipVerify, MinVersion: tls.VersionTLS12}
-	if (t.CertFile == "") != (t.KeyFile == "") {
-		return nil, errors.New("a client certificate needs both its file and its key's")
-	}
-	if t.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the client certificate: %w", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	roots, err := t.roots()
-	config.RootCAs = roots
-	return config, err
-}
-
-// roots returns the certificate authorities of CAFile and of every file in CAPath; nil, the system's, where neither is set.
-func (t TLS) roots() (*x509.CertPool, error) {
-	var files []string
-	if t.CAFile != "" {
-		files = append(files, t.CAFile)
-	}
-	if t.CAPath != "" {
-		entries, err := os.ReadDir(t.CAPath)
-		if err != nil {
-			return nil, fmt.Errorf("read certificate authorities: %w", err)
-		}
-		for _, e := range entries {
-			if !e.IsDir() {
-				files = append(files, filepath.Join(t.CAPath, e.Name()))
-			}
-		}
-	}
-	if len(files) == 0 {
-		return nil, nil
-	}
-	pool := x509.NewCertPool()
-	for _, file := range files {
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read certificate authorities: %w", err)
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read certificate authorities: %s holds no PEM certificate", file)
-		}
-	}
-	return pool, nil
+	return transport
 }

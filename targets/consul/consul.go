@@ -13,11 +13,13 @@
 //   - A request that matches none of a source's Permissions is decided by the mesh's default, and so is one that lacks a required
 //     token: under a default of allow, Permissions and JWT requirements that only allow are no barrier at all. Consul derives its
 //     Envoy rules so (agent/xds/rbac.go), and its documentation says it.
-//   - The HTTP API is spoken directly. The api client fills every empty field from CONSUL_* variables, takes three times as long over a
-//     large list, and hides the headers that tell a filtered list from a complete one.
+//   - Consul is spoken to through its own client, except for what entries hold: bodies are read and written as they stand. The client fills
+//     every empty field from CONSUL_* variables; what a connection uses is what it was given, and that is tested on the wire.
 package consul
 
 import (
+	"github.com/hashicorp/consul/api"
+
 	"gatehouse/compiler/access"
 	"gatehouse/lang/model"
 	"gatehouse/targets"
@@ -25,11 +27,11 @@ import (
 
 // The kinds of config entry that the driver writes, reads or takes into account.
 const (
-	Intentions       = "service-intentions" // who may connect to a destination
-	ServiceDefaults  = "service-defaults"   // a service's protocol and, for Interpret, its mutual TLS mode
-	ProxyDefaults    = "proxy-defaults"     // the same for all services
-	Mesh             = "mesh"               // the mesh's own settings
-	ExportedServices = "exported-services"  // what peers may see
+	Intentions       = api.ServiceIntentions // who may connect to a destination
+	ServiceDefaults  = api.ServiceDefaults   // a service's protocol and, for Interpret, its mutual TLS mode
+	ProxyDefaults    = api.ProxyDefaults     // the same for all services
+	Mesh             = api.MeshConfig        // the mesh's own settings
+	ExportedServices = api.ExportedServices  // what peers may see
 )
 
 // Service is the kind of surface that the driver guards.

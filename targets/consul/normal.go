@@ -50,22 +50,21 @@ type listedSource struct {
 // (Type, Precedence, Hash, the order of sources) and what does not touch access (descriptions) is left out of the items; the surface that
 // the entry governs gets the realm.
 func Normal(body json.RawMessage, realm string) (targets.Container, error) {
-	var e listed
-	if err := json.Unmarshal(body, &e); err != nil {
+	e := &raw{body: body}
+	if err := json.Unmarshal(body, &e.parsed); err != nil {
 		return targets.Container{}, fmt.Errorf("decode a config entry: %w", err)
 	}
-	return normal(&e, body, realm)
+	return normal(e, realm)
 }
 
-func normal(e *listed, body json.RawMessage, realm string) (targets.Container, error) {
+func normal(r *raw, realm string) (targets.Container, error) {
+	e := &r.parsed
 	c := targets.Container{
 		Key:     targets.Key{Kind: e.Kind, Name: e.Name},
-		Body:    body,
+		Token:   r.token(),
+		Body:    r.body,
 		Owner:   ownerOf(e.Meta),
 		Governs: []access.Surface{{Target: access.Consul, Realm: realm, Kind: Service, Name: e.Name}},
-	}
-	if e.ModifyIndex > 0 {
-		c.Token = targets.Token(strconv.FormatUint(e.ModifyIndex, 10))
 	}
 	var err error
 	switch e.Kind {

@@ -1,13 +1,11 @@
 package consul
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
+
+	"github.com/hashicorp/consul/api"
 
 	"gatehouse/targets"
 )
@@ -15,19 +13,20 @@ import (
 // assumedSetting is set where the default could not be read, and the worse one is assumed.
 const assumedSetting = "default-assumed"
 
-// ask finds out what the servers say decides where no intention matches: the ACL default, from a header, and the answer about two names
-// that nothing has. It needs service:read on every service, and fails without.
+// ask finds out what the servers say decides where no intention matches: the ACL default, and the answer about two names that nothing has.
+// It needs service:read on every service, and fails without.
 func (r *reading) ask() error {
-	query := url.Values{"source": {probe}, "destination": {probe}}
-	a, err := r.conn.get(r.ctx, "/v1/connect/intentions/check", query)
+	err := r.conn.read(r.ctx, func(q *api.QueryOptions) error {
+		allowed, meta, err := r.conn.client.Connect().IntentionCheck(&api.IntentionCheck{Source: probe, Destination: probe}, q)
+		if err != nil {
+			return err
+		}
+		r.allows, r.acl = allowed, meta.DefaultACLPolicy
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("ask for the default: %w", lacking(err, ServiceDefaults))
+		return fmt.Errorf("ask for the default: %w", explain(err, ServiceDefaults))
 	}
-	var check struct{ Allowed *bool }
-	if err := json.Unmarshal(a.body, &check); err != nil || check.Allowed == nil {
-		return errors.New("ask for the default: the address does not answer as a Consul agent does")
-	}
-	r.allows, r.header = *check.Allowed, a.header.Get("X-Consul-Default-Acl-Policy")
 	return nil
 }
 
@@ -57,10 +56,10 @@ func (r *reading) settle() error {
 }
 
 // servers returns the default that the servers know. Where a "*" destination has a "*" source, the answer of check was about that, and the
-// header has to do.
+// ACL default has to do.
 func (r *reading) servers() string {
-	if r.covered() {
-		return word(r.header != deny)
+	if r.covered {
+		return word(r.acl != deny)
 	}
 	return word(r.allows)
 }
@@ -68,20 +67,19 @@ func (r *reading) servers() string {
 // agentPolicy returns the default_intention_policy of the agent that is asked; empty where it has none. It is not known where the token may
 // not read it, or where another datacenter than the agent's own is looked at.
 func (r *reading) agentPolicy() (policy string, known bool, err error) {
-	a, err := r.conn.get(r.ctx, "/v1/agent/self", nil)
-	var no *refusal
-	switch {
-	case errors.As(err, &no) && no.status == http.StatusForbidden:
-		return "", false, nil
-	case err != nil:
-		return "", false, err
-	}
 	var self struct {
 		Config      struct{ Datacenter string }
 		DebugConfig struct{ DefaultIntentionPolicy string }
 	}
-	if err := json.Unmarshal(a.body, &self); err != nil {
-		return "", false, errors.New("the address does not answer as a Consul agent does")
+	err = r.conn.read(r.ctx, func(q *api.QueryOptions) error {
+		_, err := r.conn.client.Raw().Query("/v1/agent/self", &self, q) // Agent().Self takes no context
+		return err
+	})
+	switch {
+	case refused(err).Code == http.StatusForbidden:
+		return "", false, nil
+	case err != nil:
+		return "", false, err
 	}
 	if dc := r.conn.config.Datacenter; dc != "" && !strings.EqualFold(dc, self.Config.Datacenter) {
 		return "", false, nil
@@ -92,21 +90,4 @@ func (r *reading) agentPolicy() (policy string, known bool, err error) {
 	default:
 		return "", false, fmt.Errorf("default_intention_policy is %q", p)
 	}
-}
-
-// covered reports whether a "*" destination decides about every source.
-func (r *reading) covered() bool {
-	for _, o := range r.live.Context {
-		if o.Key.Kind != Intentions {
-			continue
-		}
-		var e listed
-		if json.Unmarshal(o.Body, &e) != nil {
-			continue
-		}
-		if slices.ContainsFunc(e.Sources, func(s listedSource) bool { return s.Name == everybody && s.Peer == "" }) {
-			return true
-		}
-	}
-	return false
 }
