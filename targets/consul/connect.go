@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -65,7 +66,10 @@ func Connect(c Config) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consul: %w", err)
 	}
-	return &Conn{config: c, client: client}, nil
+	conn := &Conn{config: c, client: client}
+	// Nobody closes a Conn. What it keeps open goes with it, since an agent refuses the 201st connection of one address.
+	runtime.AddCleanup(conn, (*http.Transport).CloseIdleConnections, transport)
+	return conn, nil
 }
 
 // newClient makes Consul's client of what stands in Config and of nothing else. The client fills what is empty from CONSUL_* variables, so

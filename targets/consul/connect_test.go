@@ -10,8 +10,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,5 +181,31 @@ func TestTokensStayPut(t *testing.T) {
 	}
 	if leaked {
 		t.Error("a redirect took the token elsewhere")
+	}
+}
+
+// TestConnectionsGoWithConn drops a Conn, and with it the connection that it kept.
+func TestConnectionsGoWithConn(t *testing.T) {
+	closed := make(chan bool, 1)
+	server := httptest.NewUnstartedServer(says(200, `true`))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- true
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	if _, err := connect(t, consul.Config{Address: server.URL}).Write(context.Background(), targets.Change{Key: key, Token: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	for patience := time.After(10 * time.Second); ; {
+		runtime.GC()
+		select {
+		case <-closed:
+			return
+		case <-patience:
+			t.Fatal("the connection is still open")
+		case <-time.After(time.Millisecond):
+		}
 	}
 }
