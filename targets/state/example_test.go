@@ -47,3 +47,19 @@ func Example() {
 	// true
 	// false
 }
+
+// A listing shows every claim, by container and item.
+func ExampleList() {
+	since := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	secret := targets.Key{Kind: "secret-policy", Name: "warehouse-password"}
+	s := state.State{Standing: state.Kept, Claims: state.Claims{secret: {
+		"roles/secretmanager.secretAccessor fraud@acme": {Since: since, By: "ci@runner", Serial: 7},
+	}}}
+	for _, c := range state.List(s, ".gatehouse/state/prod.json").Containers {
+		for _, item := range c.Items {
+			fmt.Println(c.Key, item.Item, item.Since.Format(time.DateOnly), item.By)
+		}
+	}
+	// Output:
+	// secret-policy/warehouse-password roles/secretmanager.secretAccessor fraud@acme 2026-07-01 ci@runner
+}

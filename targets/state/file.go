@@ -18,7 +18,10 @@ import (
 // File keeps a document in a local file, in a folder that its user alone can read. Beside PATH there are PATH.guard, which is locked while
 // the document is replaced, and PATH.lock, which an apply holds. All locks are the kernel's: they end with their process. It protects
 // what runs on one machine; a folder on a network is only as good as its locks.
-type File struct{ path string }
+type File struct {
+	path string
+	step func(string) // told before each step of a save, so that tests can die there; nil: nobody
+}
 
 // FilePath returns where the state of an environment lies below a policy's root.
 func FilePath(root string, owner targets.Owner) string {
@@ -31,7 +34,7 @@ func WitnessPath(root string, owner targets.Owner) string {
 }
 
 // NewFile returns the medium of a path; its folder is made when something is saved.
-func NewFile(path string) *File { return &File{path} }
+func NewFile(path string) *File { return &File{path: path} }
 
 func (f *File) String() string { return f.path }
 
@@ -62,7 +65,7 @@ func (f *File) Save(ctx context.Context, document []byte, version string) error 
 	if now != version {
 		return ErrMoved
 	}
-	return replaceFile(f.path, document)
+	return replaceFile(f.path, document, f.step)
 }
 
 // Lock takes PATH.lock, and writes into it who holds it. It can't be lost but with the process.
@@ -149,22 +152,30 @@ func lockPath(ctx context.Context, path string) (*os.File, error) {
 
 // replaceFile writes a file beside the old one and renames it over it, each step on the disk before the next, so that neither a kill nor
 // a power cut leaves less than one of the two. The caller holds the guard; what a killed one left behind is overwritten.
-func replaceFile(path string, text []byte) error {
+func replaceFile(path string, text []byte, step func(string)) error {
+	if step == nil {
+		step = func(string) {}
+	}
 	fresh := path + ".new"
+	step("create")
 	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
+	step("write")
 	_, err = file.Write(text)
 	if err == nil {
+		step("sync")
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
+	step("rename")
 	if err := os.Rename(fresh, path); err != nil {
 		return err
 	}
+	step("sync folder")
 	return syncFolder(filepath.Dir(path))
 }
 

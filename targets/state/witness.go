@@ -69,7 +69,7 @@ func (w *FileWitness) Remember(ctx context.Context, m Mark, forebears []Mark) er
 	if err != nil {
 		return fmt.Errorf("witness: %w", err)
 	}
-	if err := replaceFile(w.path, append(text, '\n')); err != nil {
+	if err := replaceFile(w.path, append(text, '\n'), nil); err != nil {
 		return fmt.Errorf("witness: %w", err)
 	}
 	return nil
