@@ -66,8 +66,9 @@ func (s *scale) replay(groups [][]int) error {
 	if err != nil {
 		return err
 	}
+	start := bySurface(now) // read only, and as large as the world: one for all
 	for _, g := range all {
-		g.now = bySurface(now)
+		g.now = start
 	}
 	for moving := all; len(moving) > 0; {
 		if err := s.step(moving, world, surfaces); err != nil {

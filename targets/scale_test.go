@@ -3,6 +3,7 @@ package targets_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,6 +67,24 @@ func TestPlanDoesNotInterpretTheWorldForEachChange(t *testing.T) {
 	}
 	if got := interpreted.Load(); got > 10*2*n {
 		t.Errorf("%d objects were interpreted for %d containers", got, 2*n)
+	}
+}
+
+// In a world that lets everybody in, every surface has an edge. Twice as many of them take about twice the memory, not four times.
+func TestPlanOfAnOpenWorldTakesLinearMemory(t *testing.T) {
+	spent := func(n int) uint64 {
+		site, g, _ := street(n)
+		site.Conn = toy.NewWorld("home", "open")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := targets.MakePlan(context.Background(), []targets.Site{site}, g, targets.PlanOptions{At: toy.Noon}); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if once, twice := spent(400), spent(800); twice > 3*once {
+		t.Errorf("a plan of 400 surfaces takes %d bytes, one of 800 takes %d", once, twice)
 	}
 }
 
