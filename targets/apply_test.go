@@ -32,27 +32,31 @@ func TestApplyTwiceWritesOnce(t *testing.T) {
 }
 
 func TestApplyRefuses(t *testing.T) {
-	before := []string{"home attic ann bob@0-60", "home cellar", "away attic eve@0-30"}
+	before := []string{"home attic ann bob@0-60 eve@90-600", "home cellar", "away attic eve@0-30"}
+	timeless := []string{"home attic ann eve@90-600"}
 	tests := []struct {
 		name  string
+		plan  []string
 		after []string
 		now   int // seconds after noon
 		other string
 		want  targets.RefusedKind
 	}{
-		{"nothing changed", before, 0, "", ""},
-		{"a second before it expires", before, 59, "", ""},
-		{"when it expires", before, 60, "", targets.RefusedTime},
-		{"long after it expired", before, 3600, "", targets.RefusedTime},
-		{"by a clock that stands before the plan", []string{"home attic ann bob@0-60"}, -1, "", targets.RefusedPolicy},
-		{"another policy's", before, 0, "garden", targets.RefusedPolicy},
-		{"a grant more", append([]string{"home vault ann"}, before...), 0, "", targets.RefusedPolicy},
-		{"a line moved", []string{"home", before[0], before[1], before[2]}, 0, "", ""},
+		{"nothing changed", before, before, 0, "", ""},
+		{"a second before it expires", before, before, 59, "", ""},
+		{"when it expires", before, before, 60, "", targets.RefusedTime},
+		{"long after it expired", before, before, 3600, "", targets.RefusedTime},
+		{"a second before it begins", timeless, timeless, 89, "", ""},
+		{"when it begins", timeless, timeless, 90, "", targets.RefusedTime},
+		{"by a clock that stands before the plan", before, []string{"home attic ann bob@0-60"}, -1, "", targets.RefusedPolicy},
+		{"another policy's", before, before, 0, "garden", targets.RefusedPolicy},
+		{"a grant more", before, append([]string{"home vault ann"}, before...), 0, "", targets.RefusedPolicy},
+		{"a line moved", before, []string{"home", before[0], before[1], before[2]}, 0, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := toy.NewWorld("home", "shut")
-			p := saved(t, mustPlan(t, w, toy.Policy(before...), targets.PlanOptions{}))
+			p := saved(t, mustPlan(t, w, toy.Policy(tt.plan...), targets.PlanOptions{}))
 			g := toy.Policy(tt.after...)
 			if tt.other != "" {
 				g.Policy = tt.other
@@ -117,6 +121,30 @@ func TestBrake(t *testing.T) {
 	}
 }
 
+// A site that would be emptied is not hidden by a large one beside it.
+func TestBrakeLooksAtEachSite(t *testing.T) {
+	many := "home attic"
+	for i := range 60 {
+		many += fmt.Sprintf(" n%02d", i)
+	}
+	home, away := toy.NewWorld("home", "shut"), toy.NewWorld("away", "shut")
+	sites := []targets.Site{toy.Site("home", home), toy.Site("away", away)}
+	plan := func(lines ...string) targets.Plan {
+		g := toy.Policy(lines...)
+		p, err := targets.MakePlan(t.Context(), sites, g, targets.PlanOptions{At: toy.Noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = targets.Apply(t.Context(), p, sites, g, atNoon, nil, nil) // the second is refused
+		return p
+	}
+	plan(many, "away cellar a b c d e")
+	p := plan(many, "away")
+	if away.Writes() != 1 || !targets.Braked(p) || targets.Removals(p) != 6 {
+		t.Errorf("%d removals, %d writes", targets.Removals(p), away.Writes())
+	}
+}
+
 func TestApplyWhatMovedMeanwhile(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -168,6 +196,55 @@ func TestApplyGivesUpOnARestlessContainer(t *testing.T) {
 	out := mustApply(t, w, g, p)
 	if r := out.Results[0]; r.Status != targets.Refused || !strings.Contains(r.Reason, "keeps changing") {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// What was to go and is there still, although it is no longer ours to take away, is not called settled.
+func TestApplyLeavesWhatItCanNoLongerTakeAway(t *testing.T) {
+	tests := []struct {
+		name   string
+		rest   string
+		after  string
+		meddle func(*toy.World)
+	}{
+		{"the mark was taken off", "shut", "home", put("attic", nobodys, "*:shut ann:open")},
+		{"another environment's now", "shut", "home", put("attic", targets.Owner{Policy: "house", Environment: "away"}, "*:shut ann:open")},
+		{"the mesh was opened, and its stone must stay", "shut", "home", func(w *toy.World) {
+			put("attic", mine, "*:shut")(w)
+			w.Rest = "open"
+		}},
+	}
+	for _, tt := range tests {
+		w := world(t, tt.rest, toy.Policy("home attic ann", "away"))
+		g := toy.Policy(tt.after, "away")
+		p := mustPlan(t, w, g, targets.PlanOptions{})
+		tt.meddle(w)
+		before, _ := w.Get("door", "attic")
+		out := mustApply(t, w, g, p)
+		after, _ := w.Get("door", "attic")
+		if r := out.Results[0]; r.Status != targets.Refused || !strings.Contains(r.Reason, "plan again") || out.Complete() {
+			t.Errorf("%s: %+v", tt.name, r)
+		}
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("%s: it wrote:\n%s", tt.name, diff)
+		}
+	}
+}
+
+// An item that lost its claim since the plan is somebody else's by now.
+func TestApplyLeavesAnItemThatLostItsClaim(t *testing.T) {
+	w := toy.NewWorld("home", "shut")
+	w.Driver = toy.Driver{Shared: true, Owner: mine}
+	g := toy.Policy("home attic ann bob")
+	settle(t, w, g)
+	g = toy.Policy("home attic ann")
+	p := mustPlan(t, w, g, targets.PlanOptions{})
+	put("attic", nobodys, "")(w)
+	w.Put("door", "attic", toy.Body{})
+	put("attic", nobodys, "ann:open bob:open")(w)
+	out := mustApply(t, w, g, p)
+	if b, _ := w.Get("door", "attic"); out.Results[0].Status != targets.Refused || b.List["bob"] != "open" {
+		t.Errorf("%+v: %v", out.Results[0], b.List)
 	}
 }
 

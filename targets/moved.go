@@ -37,9 +37,24 @@ func (v *View) again(ctx context.Context, planned Change, o DiffOptions) (*Chang
 		}
 	}
 	if now == nil {
-		return nil, Result{Status: Already}, nil
+		return nil, d.nothing(planned), nil
 	}
 	return look.agree(planned, now)
+}
+
+// nothing is the verdict on a container that there is nothing to do about any more: it holds what is wanted, unless what was to go is there
+// still. Then somebody has taken our mark off it, or it must stay as a tombstone.
+func (d *differ) nothing(planned Change) Result {
+	for _, i := range planned.Items {
+		if i.Op != Delete {
+			continue
+		}
+		if _, there := find(d.have[planned.Key].Items, i.Key); there {
+			return Result{Status: Refused, Reason: fmt.Sprintf(
+				"somebody changed it since the plan: %s was to go and is there still, and is not to be taken away now: plan again", i.Key)}
+		}
+	}
+	return Result{Status: Already}
 }
 
 // agree compares what is to be done now with what the plan showed.

@@ -58,6 +58,8 @@ func TestPlan(t *testing.T) {
 		{name: "orphan", rest: "shut", after: []string{"home"}, meddle: put("cellar", targets.Owner{Policy: "house", Environment: "gone"}, "eve:open"),
 			note: []string{"orphan door/cellar"}},
 		{name: "another environment's", rest: "shut", after: []string{"home", "away"}, meddle: put("cellar", targets.Owner{Policy: "house", Environment: "away"}, "eve:open")},
+		{name: "another environment's though we want it", rest: "shut", after: []string{"home attic ann", "away"}, meddle: put("attic", targets.Owner{Policy: "house", Environment: "away"}, "*:shut ann:open"), o: targets.PlanOptions{Adopt: true},
+			note: []string{"other-owner door/attic"}},
 		{name: "the hall first", rest: "shut", after: []string{"home attic:lit ann"},
 			want: []string{"neutral create hall/attic create:light=>lit", "widening create door/attic create:*=>shut create:ann=>open"}},
 		{name: "a dark hall is lit last", rest: "open", after: []string{"home attic:lit ann"}, meddle: hall("attic", mine, "out"),
@@ -231,6 +233,23 @@ func TestSharedDoors(t *testing.T) {
 	}
 	if p = mustPlan(t, w, g, targets.PlanOptions{Adopt: true}); changes(p) != "widening update door/attic create:ann=>open adopt:bob=open>open\n" {
 		t.Error(changes(p))
+	}
+}
+
+// What is ours alone is changed, and what is somebody else's isn't.
+func TestSharedDoorsChangeWhatIsOurs(t *testing.T) {
+	w := toy.NewWorld("home", "shut")
+	w.Driver = toy.Driver{Shared: true, Owner: mine}
+	g := toy.Policy("home attic ann")
+	settle(t, w, g)
+	put("attic", nobodys, "ann:shut")(w) // the claim stands still
+	if p := mustPlan(t, w, g, targets.PlanOptions{}); changes(p) != "widening update door/attic update:ann=shut>open\n" {
+		t.Errorf("ours: %s%s", changes(p), notices(p))
+	}
+	put("cellar", nobodys, "bob:shut")(w)
+	g = toy.Policy("home attic ann", "home cellar bob")
+	if p := mustPlan(t, w, g, targets.PlanOptions{}); notices(p) != "foreign door/cellar\n" || strings.Contains(changes(p), "cellar") {
+		t.Errorf("theirs: %s%s", changes(p), notices(p))
 	}
 }
 
