@@ -82,6 +82,9 @@ func checkChanges(changes []Change) error {
 		if !slices.Contains([]Op{Create, Update, Delete, Retire, Adopt}, c.Op) {
 			return fmt.Errorf("%s: no operation %q", c.Key, c.Op)
 		}
+		if c.Op != Delete && len(c.After) == 0 {
+			return fmt.Errorf("%s: %s without a body would delete it", c.Key, c.Op)
+		}
 		if rank(c.Class) < 0 {
 			return fmt.Errorf("%s: no class %q", c.Key, c.Class)
 		}

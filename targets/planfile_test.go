@@ -59,6 +59,20 @@ func TestPlanFileRefuses(t *testing.T) {
 	}
 }
 
+// A write without a body is a deletion: nothing but a delete may have none.
+func TestPlanFileRefusesAnUpdateToNothing(t *testing.T) {
+	w, g := busy(t, "shut")
+	p := mustPlan(t, w, g, targets.PlanOptions{})
+	p.Sites[0].Changes[0].After = nil
+	var b bytes.Buffer
+	if err := targets.Save(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := targets.Load(&b); err == nil || !strings.Contains(err.Error(), "update without a body would delete it") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func FuzzLoad(f *testing.F) {
 	w, g := busy(f, "shut")
 	var b bytes.Buffer
