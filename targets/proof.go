@@ -57,7 +57,11 @@ func Prove(d Driver, g *access.Graph, environment string, at time.Time) (Proof, 
 	}
 	p.surfaces = declaredSurfaces(g, environment, c)
 	p.declared, p.Losses = access.Lower(g, environment, c, at)
-	for _, settings := range d.Defaults() {
+	worlds := d.Defaults()
+	if len(worlds) == 0 {
+		return p, fmt.Errorf("%s: prove %q: the driver names no default to prove it under", c.Target, environment)
+	}
+	for _, settings := range worlds {
 		given, err := d.Interpret(p.facts(settings), at)
 		if err != nil {
 			return p, fmt.Errorf("%s: prove %q with %s: interpret: %w", c.Target, environment, settings, err)

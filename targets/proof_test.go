@@ -107,6 +107,18 @@ func TestProofNeedsEveryDefault(t *testing.T) {
 	}
 }
 
+// careless is a driver that names no default: no world would ever be looked at.
+type careless struct{ toy.Driver }
+
+func (careless) Defaults() []targets.Settings { return nil }
+
+func TestProofNeedsAWorld(t *testing.T) {
+	p, err := targets.Prove(careless{}, toy.Policy("home attic ann"), "home", toy.Noon)
+	if err == nil || !strings.Contains(err.Error(), "no default") {
+		t.Errorf("proven in no world: %v, %v", err, p.Holds())
+	}
+}
+
 func TestPlanAndApplyRefuseTheUnproven(t *testing.T) {
 	g := toy.Policy("home attic ann")
 	w := toy.NewWorld("home", "shut")

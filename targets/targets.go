@@ -30,7 +30,8 @@ type Driver interface {
 	// Interpret says who reaches what by the remote system's own rules, from its raw JSON. It shares no code with Compile.
 	Interpret(Facts, time.Time) ([]access.Edge, error)
 
-	// Defaults returns every setting that a remote system may have and an apply can't see beforehand: the proof holds under each.
+	// Defaults returns every setting that a remote system may have and an apply can't see beforehand: the proof holds under each. A
+	// system without such settings returns one empty Settings: no world at all would prove everything.
 	Defaults() []Settings
 
 	// Merge returns the body to write so that the container holds the wanted items, and what others put there stays. live is nil
