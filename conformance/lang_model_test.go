@@ -50,7 +50,11 @@ func printModel(p *model.Policy) string {
 }
 
 func (b *printer) environment(e *model.Environment) {
-	b.line("environment.%s tier=%s", e.Name, e.Tier)
+	note := ""
+	if e.Retired {
+		note = " retired"
+	}
+	b.line("environment.%s tier=%s%s", e.Name, e.Tier, note)
 	if c := e.Consul; c != nil {
 		b.line("  consul%s%s%s%s", named("address", c.Address), named("datacenter", c.Datacenter), named("partition", c.Partition),
 			named("namespace", c.Namespace))

@@ -126,6 +126,7 @@ func environmentTerm(e access.Environment) *ast.Term {
 		item("tier", textTerm(string(e.Tier))),
 		item("targets", list(targets, textTerm)),
 		item("folder", folderTerm(e.Decl)),
+		item("retired", ast.InternedTerm(e.Retired)),
 	)
 }
 

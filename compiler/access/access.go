@@ -28,11 +28,12 @@ type Graph struct {
 
 // Environment is a trust domain and what is known of its targets.
 type Environment struct {
-	Name   string
-	Tier   model.Tier
-	Consul *model.Consul // nil: no mesh
-	Google *model.Google // nil: no cloud project
-	Decl   hcl.Range
+	Name    string
+	Tier    model.Tier
+	Retired bool          // nothing exists here any more: no workload, no resource. What was written still has to leave
+	Consul  *model.Consul // nil: no mesh
+	Google  *model.Google // nil: no cloud project
+	Decl    hcl.Range
 }
 
 // Workload is a declared principal with its remote names.

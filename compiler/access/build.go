@@ -16,7 +16,7 @@ import (
 // whoever is, there, a principal that one of its workloads is anywhere: it is names that the remote system refuses. A group in a
 // deny stands for the members that it has in any environment.
 func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
-	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}}
+	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}, retired: retiredPlaces(p)}
 	b.sort()
 	b.graph.Workloads = b.workloads()
 	b.graph.Resources = b.resources()
@@ -55,6 +55,7 @@ type builder struct {
 	barriers       []barrier                  // of denies
 	outcomes       []outcome                  // by allow
 	contradictions map[[4]int32]contradiction // by allow, deny, allowed and denied workload
+	retired        retired
 }
 
 // holders are the workloads that a reference stands for in one environment.

@@ -13,7 +13,7 @@ import (
 func environments(p *model.Policy) []Environment {
 	out := make([]Environment, len(p.Environments))
 	for i, e := range p.Environments {
-		out[i] = Environment{Name: e.Name, Tier: e.Tier, Consul: e.Consul, Google: e.Google, Decl: e.Decl}
+		out[i] = Environment{Name: e.Name, Tier: e.Tier, Retired: e.Retired, Consul: e.Consul, Google: e.Google, Decl: e.Decl}
 	}
 	slices.SortFunc(out, func(a, b Environment) int { return strings.Compare(a.Name, b.Name) })
 	return out
@@ -24,7 +24,7 @@ func (b *builder) workloads() []Workload {
 	for i, w := range b.declared {
 		out[i] = Workload{Addr: w.Addr, Owner: w.Owner.Value, Interactive: w.Interactive, Decl: w.Decl}
 		for _, p := range w.Places {
-			if e, ok := b.graph.Environment(p.Environment); ok {
+			if e, ok := b.inUse(p.Environment); ok {
 				out[i].Places = append(out[i].Places, WorkloadPlace{Environment: p.Environment, Labels: p.Labels, Principals: principals(*e, p)})
 			}
 		}
@@ -64,7 +64,7 @@ func (b *builder) online(s *model.FeatureStore) Resource {
 		r.Protocol = at.Value // tcp without a place is the language's default: nobody asked for it
 	}
 	for _, p := range s.Places {
-		e, ok := b.graph.Environment(p.Environment)
+		e, ok := b.inUse(p.Environment)
 		if !ok || e.Consul == nil || p.Service.Value == "" {
 			continue
 		}
@@ -78,7 +78,7 @@ func (b *builder) online(s *model.FeatureStore) Resource {
 func (b *builder) secret(s *model.Secret) Resource {
 	r := Resource{Addr: s.Addr, Owner: s.Owner.Value, Classification: s.Classification, Decl: s.Decl}
 	for _, p := range s.Places {
-		e, ok := b.graph.Environment(p.Environment)
+		e, ok := b.inUse(p.Environment)
 		if !ok || e.Google == nil || p.Project == "" || p.Secret.Value == "" {
 			continue
 		}

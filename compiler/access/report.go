@@ -79,6 +79,7 @@ func (b *builder) reportAllows() {
 
 func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 	summary := a.Addr.String() + " gives nothing"
+	retired := b.retired.common(a)
 	switch {
 	case o.expanded:
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": all of it is denied", "A deny always wins. Delete the allow, or narrow the deny.")
@@ -90,6 +91,9 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 	case o.excluded:
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its environments leave out every one that has both ends",
 			fmt.Sprintf("Both ends exist in %s. Name one of these in environments, or leave the attribute out.", quoted(b.common(a))))
+	case len(retired) > 0:
+		b.warn(diag.IneffectiveAllow, a.Decl, summary+": it holds only where environments are retired",
+			fmt.Sprintf("Nothing holds in %s any more. Delete the allow, or declare both ends in an environment that is in use.", quoted(retired)))
 	default:
 		from, to := b.homes(a)
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",

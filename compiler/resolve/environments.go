@@ -24,6 +24,7 @@ func (r *resolver) resolveEnvironments() {
 	for _, d := range r.blocks[addr.Environment] {
 		e := &environment{Environment: &model.Environment{Name: d.addr.Name, Decl: d.block.Decl}}
 		e.Tier = word(r, d.block, "tier", model.Tier(""))
+		e.Retired = flag(d.block, "retired")
 		if b := d.block.Child("consul"); b != nil {
 			e.Consul = r.consul(b)
 			e.service = r.template(b, "service", "${name}")

@@ -22,13 +22,13 @@ type holder struct {
 }
 
 // coincidingNames reports resources that are one object out there. Consul compares destinations without regard to case, Secret
-// Manager doesn't.
+// Manager doesn't. In a retired environment nothing is an object, so that another may take its place.
 func (r *resolver) coincidingNames() {
 	taken := map[[2]string]holder{}
 	for _, s := range r.policy.Stores {
 		for _, p := range s.Places {
 			e := r.environments[p.Environment]
-			if p.Service.Value == "" || e.Consul == nil {
+			if p.Service.Value == "" || e.Consul == nil || e.Retired {
 				continue
 			}
 			r.claim(taken, [2]string{realm(e.Consul), strings.ToLower(p.Service.Value)}, "Consul service",
@@ -37,7 +37,7 @@ func (r *resolver) coincidingNames() {
 	}
 	for _, s := range r.policy.Secrets {
 		for _, p := range s.Places {
-			if p.Secret.Value == "" || p.Project == "" {
+			if p.Secret.Value == "" || p.Project == "" || r.environments[p.Environment].Retired {
 				continue
 			}
 			r.claim(taken, [2]string{"project " + p.Project, p.Secret.Value}, "secret of project "+p.Project,

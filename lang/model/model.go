@@ -75,11 +75,12 @@ func Actions() []Action { return []Action{Read, Write} }
 
 // Environment is one trust domain: a Consul datacenter or partition, a Google project. A target that it lacks is nil.
 type Environment struct {
-	Name   string
-	Tier   Tier
-	Consul *Consul
-	Google *Google
-	Decl   hcl.Range // the header: environment "prod"
+	Name    string
+	Tier    Tier
+	Retired bool // whatever is declared here compiles to nothing
+	Consul  *Consul
+	Google  *Google
+	Decl    hcl.Range // the header: environment "prod"
 }
 
 // Consul says which Consul an environment is.

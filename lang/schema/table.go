@@ -52,6 +52,8 @@ var environment = Block{
 	Attrs: []Attribute{
 		{Name: "tier", Type: Enum, Required: true, Values: []string{"production", "staging", "development"}, Example: `"production"`,
 			Doc: "How much the environment matters; guardrails ask more of production."},
+		{Name: "retired", Type: Bool, Default: "false", Example: "true",
+			Doc: "true takes away all access here, whatever the policy declares. Apply it before the block is deleted, so that nothing is left behind."},
 	},
 	Blocks: []Block{consul, google},
 }
