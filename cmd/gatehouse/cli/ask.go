@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 )
 
@@ -30,7 +31,7 @@ func (s *session) workloadOf(word string) (addr.Address, error) {
 		return a, err
 	}
 	if _, ok := s.result.Graph.Workload(a); !ok {
-		return a, fmt.Errorf("the policy declares no %s", a)
+		return a, fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), workloads(s.result.Graph)))
 	}
 	return a, nil
 }
@@ -42,7 +43,7 @@ func (s *session) resourceOf(word string) (addr.Address, error) {
 		return a, err
 	}
 	if len(s.result.Graph.Surfaces(a)) == 0 {
-		return a, fmt.Errorf("the policy declares no %s; resources are feature_store.NAME, feature_store.NAME.online and secret.NAME", a)
+		return a, fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), resources(s.result.Graph)))
 	}
 	return a, nil
 }
@@ -61,6 +62,20 @@ func (s *session) asked(resource addr.Address) []string {
 	return out
 }
 
+// isThere refuses a question about a resource that is in none of the environments asked about: "nobody" would be true, and misleading.
+func (s *session) isThere(resource addr.Address) error {
+	var places []string
+	for _, r := range s.result.Graph.Surfaces(resource) {
+		for _, p := range r.Places {
+			if s.selected(p.Environment) {
+				return nil
+			}
+			places = append(places, p.Environment)
+		}
+	}
+	return fmt.Errorf("%s is not in %s: it is in %s", resource, diag.Listed(s.flags.environments, "or"), diag.Listed(slices.Compact(places), "and"))
+}
+
 // completeAddresses offers the addresses of a policy that start with what was typed.
 func completeAddresses(w world, kinds ...addr.Kind) []string {
 	s, err := open(w, common{}, ".")
@@ -69,12 +84,26 @@ func completeAddresses(w world, kinds ...addr.Kind) []string {
 	}
 	var out []string
 	if slices.Contains(kinds, addr.Workload) {
-		for _, wl := range s.result.Graph.Workloads {
-			out = append(out, wl.Addr.String())
-		}
+		out = append(out, workloads(s.result.Graph)...)
 	}
 	if slices.Contains(kinds, addr.FeatureStore) {
 		out = append(out, resources(s.result.Graph)...)
+	}
+	return out
+}
+
+// meant suggests what a misspelt word probably means.
+func meant(word string, known []string) string {
+	if nearest := diag.Nearest(word, known); nearest != "" {
+		return fmt.Sprintf("; did you mean %s?", nearest)
+	}
+	return ""
+}
+
+func workloads(g *access.Graph) []string {
+	var out []string
+	for _, w := range g.Workloads {
+		out = append(out, w.Addr.String())
 	}
 	return out
 }

@@ -10,11 +10,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // Exit codes, beside 0. When several hold, 1 comes before 3 and 3 before 2.
@@ -37,6 +39,7 @@ type world struct {
 	getenv   func(string) string
 	now      func() time.Time
 	terminal bool // stdout is one
+	width    int  // its columns; 0: unknown
 	canAsk   bool // stdin is a terminal
 }
 
@@ -44,21 +47,36 @@ type world struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal asks to stop; a second one, no longer caught, ends the process
 	return run(ctx, os.Args[1:], world{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now,
-		terminal: isatty.IsTerminal(os.Stdout.Fd()),
-		canAsk:   isatty.IsTerminal(os.Stdin.Fd()),
+		terminal: isatty.IsTerminal(os.Stdout.Fd()), width: columns(),
+		canAsk: isatty.IsTerminal(os.Stdin.Fd()),
 	})
 }
 
+// columns asks the terminal how wide it is.
+func columns() int {
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 func run(ctx context.Context, args []string, w world) int {
+	out := &output{to: w.stdout}
+	w.stdout = out
 	root := newRoot(w)
 	root.SetArgs(args)
 	root.SetIn(w.stdin)
 	root.SetOut(w.stdout)
 	root.SetErr(w.stderr)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		err = out.err
+	}
 	var code exit
 	switch {
 	case err == nil:
@@ -71,18 +89,36 @@ func run(ctx context.Context, args []string, w world) int {
 	}
 }
 
+// output remembers the first failure to write, so that no view need look for it: an answer that nobody received is no answer.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.to.Write(p)
+	if err != nil {
+		o.err = fmt.Errorf("write the answer: %w", err)
+	}
+	return n, o.err
+}
+
 func newRoot(w world) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "gatehouse",
-		Short: "Who may reach which feature store and which secret, and is that true right now?",
+		Use:     "gatehouse",
+		Version: version(),
+		Short:   "Who may reach which feature store and which secret, and is that true right now?",
 		Long: `Gatehouse compiles a policy written in HCL into Consul intentions, proves that what it compiled means what was
 declared, applies it without losing anybody's change, and reports every way in which reality differs.
 
-Every verb takes a DIR: any folder of the policy, the current one by default.`,
+A verb that reads a policy takes a DIR: any folder of it, the current one by default.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return fmt.Errorf("%s: %w", cmd.Name(), err) })
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddGroup(
 		&cobra.Group{ID: "write", Title: "Write a policy:"},
@@ -103,6 +139,15 @@ Every verb takes a DIR: any folder of the policy, the current one by default.`,
 		root.AddCommand(verb.cmd)
 	}
 	return root
+}
+
+// flagError says what is wrong with a flag without the parser's own names.
+func flagError(cmd *cobra.Command, err error) error {
+	text, _, _ := strings.Cut(err.Error(), ": strconv.")
+	if cmd.HasParent() {
+		return fmt.Errorf("%s: %s", cmd.Name(), text)
+	}
+	return errors.New(text)
 }
 
 // sayUsage makes a wrong number of arguments an error that shows the right one.

@@ -29,12 +29,27 @@ func (c *common) moment(cmd *cobra.Command) {
 
 func (c *common) sites(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&c.environments, "environment", nil, "only this environment (repeatable)")
-	cmd.Flags().StringArrayVar(&c.targets, "target", nil, "only this target (repeatable): consul")
+	cmd.Flags().StringArrayVar(&c.targets, "target", nil, "only this target (repeatable): "+strings.Join(targetNames(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("environment", completeEnvironments)
+	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions(targetNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (c *common) remote(cmd *cobra.Command) {
 	c.sites(cmd)
 	cmd.Flags().BoolVar(&c.sandbox, "sandbox", false, "talk to the sandbox, which lives in .gatehouse/ below the policy's root")
+}
+
+// completeEnvironments offers the environments of the policy that the shell stands in.
+func completeEnvironments(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	s, err := open(world{getenv: func(string) string { return "" }, now: time.Now}, common{}, ".")
+	if err != nil || s.result.Graph == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, env := range s.result.Graph.Environments {
+		names = append(names, env.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // check refuses flag values before any work is done.

@@ -65,9 +65,10 @@ func formatStdin(w world, check bool) int {
 		fmt.Fprintf(w.stderr, "gatehouse: read stdin: %v\n", err)
 		return exitFailed
 	}
-	out, diags := syntax.Format(src, "<stdin>")
+	name := stdinName(src)
+	out, diags := syntax.Format(src, name)
 	if diags.HasErrors() {
-		printFileDiagnostics(w, "<stdin>", src, diags)
+		printFileDiagnostics(w, name, src, diags)
 		return exitFailed
 	}
 	if check && !bytes.Equal(src, out) {
@@ -77,6 +78,14 @@ func formatStdin(w world, check bool) int {
 		_, _ = w.stdout.Write(out)
 	}
 	return 0
+}
+
+// stdinName names what has no name by its syntax: no native file begins with a brace.
+func stdinName(src []byte) string {
+	if bytes.HasPrefix(bytes.TrimSpace(src), []byte("{")) {
+		return "stdin" + syntax.JSONSuffix
+	}
+	return "stdin" + syntax.NativeSuffix
 }
 
 // formatFile returns the exit code that one file asks for.

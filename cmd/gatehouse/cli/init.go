@@ -49,10 +49,17 @@ func initPolicy(w world, dir, name string) error {
 	}
 	for _, file := range starter(name) {
 		path := filepath.Join(dir, file.name)
-		if err := writeNew(path, file.text); err != nil {
+		err := writeNew(path, file.text)
+		switch {
+		case errors.Is(err, fs.ErrExist) && file.name == ignoreFile:
+			fmt.Fprintf(w.stdout, "kept %s: add the line .gatehouse/ to it\n", shown(path))
+		case errors.Is(err, fs.ErrExist):
+			return fmt.Errorf("init: %s exists already; nothing was overwritten", shown(path))
+		case err != nil:
 			return err
+		default:
+			fmt.Fprintf(w.stdout, "wrote %s\n", shown(path))
 		}
-		fmt.Fprintf(w.stdout, "wrote %s\n", shown(path))
 	}
 	_, err = fmt.Fprintf(w.stdout, "\nNext: gatehouse check%s, then gatehouse plan --sandbox%[1]s\n", suffix(shown(dir)))
 	return err
@@ -85,9 +92,6 @@ func shown(path string) string {
 // writeNew never overwrites.
 func writeNew(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("init: %s exists already; nothing was overwritten", shown(path))
-	}
 	if err != nil {
 		return err
 	}
@@ -114,12 +118,14 @@ func nameFrom(folder string) string {
 	return name[:min(len(name), 63)]
 }
 
+const ignoreFile = ".gitignore"
+
 type starterFile struct{ name, text string }
 
 func starter(policy string) []starterFile {
 	return []starterFile{
 		{"policy.gate.hcl", fmt.Sprintf(starterPolicy, policy)},
-		{".gitignore", "# The sandbox's state and the local journal.\n.gatehouse/\n"},
+		{ignoreFile, "# The sandbox's state and the local journal.\n.gatehouse/\n"},
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -53,11 +54,6 @@ func plan(ctx context.Context, w world, flags common, how planFlags, dir, out st
 	if err != nil {
 		return err
 	}
-	if out != "" {
-		if err := writeFile(out, func(to io.Writer) error { return targets.Save(to, p) }); err != nil {
-			return err
-		}
-	}
 	if flags.format == "json" {
 		err = targets.Save(w.stdout, p)
 	} else {
@@ -65,6 +61,11 @@ func plan(ctx context.Context, w world, flags common, how planFlags, dir, out st
 	}
 	if err != nil {
 		return err
+	}
+	if out != "" {
+		if err := writeFile(out, func(to io.Writer) error { return targets.Save(to, p) }); err != nil {
+			return fmt.Errorf("plan: %w", err)
+		}
 	}
 	return code(findingsCode(findings), planCode(p))
 }

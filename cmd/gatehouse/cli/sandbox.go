@@ -44,6 +44,9 @@ func sandboxRequestVerb(w world) *cobra.Command {
 }
 
 func sandboxRequest(ctx context.Context, w world, flags common, dir string, args []string) error {
+	if !strings.HasPrefix(args[1], "/") {
+		return fmt.Errorf("sandbox: %q is no path: it begins with a /, such as /v1/config/service-intentions", args[1])
+	}
 	s, env, err := openOne(w, flags, dir)
 	if err != nil {
 		return err

@@ -38,6 +38,9 @@ func open(w world, flags common, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
 	files, root, diags, err := compiler.Open(dir)
 	if err != nil {
 		return nil, err
@@ -59,9 +62,8 @@ func openSound(w world, flags common, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.printDiagnostics(s.result.Diagnostics)
-	if s.result.Diagnostics.HasErrors() {
-		return nil, exit(exitFailed)
+	if err := s.tell(s.result.Diagnostics, s.result.Diagnostics.HasErrors()); err != nil {
+		return nil, err
 	}
 	return s, s.knowsEnvironments()
 }
@@ -77,11 +79,19 @@ func openProven(ctx context.Context, w world, flags common, dir string) (*sessio
 	if err != nil {
 		return nil, findings, err
 	}
-	s.printDiagnostics(findings.All())
-	if findings.Diagnostics.HasErrors() {
-		return nil, findings, exit(exitFailed)
+	return s, findings, s.tell(findings.All(), findings.Diagnostics.HasErrors())
+}
+
+// tell writes diagnostics beside an answer, to stderr. Where they end the verb and a machine listens, they are the answer.
+func (s *session) tell(list diag.List, fatal bool) error {
+	if fatal && s.flags.format == "json" {
+		return firstError(view.JSON(s.w.stdout, view.DiagnosticsDocument(list)), exit(exitFailed))
 	}
-	return s, findings, nil
+	view.Diagnostics(s.w.stderr, list, s.look())
+	if fatal {
+		return exit(exitFailed)
+	}
+	return nil
 }
 
 func (s *session) name() string {
@@ -91,14 +101,11 @@ func (s *session) name() string {
 	return s.result.Policy.Name
 }
 
-func (s *session) printDiagnostics(list diag.List) {
-	view.Diagnostics(s.w.stderr, list, s.look())
-}
-
 // look is how text is shown: colours, and the path from here to the policy.
 func (s *session) look() view.Look {
 	return view.Look{
-		Colour: s.w.terminal && s.w.getenv("NO_COLOR") == "",
+		Colour: s.w.terminal && s.w.getenv("NO_COLOR") == "" && s.w.getenv("TERM") != "dumb",
+		Width:  s.w.width,
 		Prefix: shortPath(s.root),
 		Source: s.result.Sources.Bytes,
 	}
@@ -127,7 +134,7 @@ func (s *session) knowsEnvironments() error {
 			for _, e := range s.result.Graph.Environments {
 				known = append(known, e.Name)
 			}
-			return fmt.Errorf("--environment %s: the policy declares %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("--environment %s: the policy declares %s%s", name, diag.Listed(known, "and"), meant(name, known))
 		}
 	}
 	return nil

@@ -44,6 +44,9 @@ func whoCan(w world, flags common, args []string) error {
 	if err != nil {
 		return fmt.Errorf("who-can: %w", err)
 	}
+	if err := s.isThere(resource); err != nil {
+		return fmt.Errorf("who-can: %w", err)
+	}
 	var answers []access.Answer
 	for _, env := range s.asked(resource) {
 		answers = append(answers, access.WhoCan(s.result.Graph, action, resource, env, s.at)...)

@@ -19,7 +19,7 @@ func WhoCan(w io.Writer, action model.Action, resource string, answers []access.
 	for _, a := range answers {
 		if a.Environment != environment {
 			environment = a.Environment
-			fmt.Fprintf(w, "%s  can %s %s as %s %q\n", l.paint(bold, environment), action, a.Resource, a.Surface.Kind, a.Surface.Name)
+			fmt.Fprintf(w, "%s: these can %s %s (%s %q)\n", l.paint(bold, environment), action, a.Resource, a.Surface.Kind, a.Surface.Name)
 		}
 		answer(w, a, l)
 	}

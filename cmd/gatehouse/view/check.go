@@ -59,8 +59,8 @@ func sound(f Findings, warnings int) string {
 	parts := []string{
 		f.Policy,
 		count(len(f.Graph.Workloads), "workload") + " and " + count(len(resources), "resource") + " in " + count(len(f.Graph.Environments), "environment"),
-		count(len(f.Graph.Grants), "grant"),
-		count(len(f.Guardrails), "guardrail") + " passed",
+		count(standing(f), "grant"),
+		guardrails(f),
 	}
 	if proven := provenSites(f.Proofs); proven != "" {
 		parts = append(parts, "proven for "+proven)
@@ -69,6 +69,26 @@ func sound(f Findings, warnings int) string {
 		parts = append(parts, count(warnings, "warning"))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// standing counts the grants that have not ended.
+func standing(f Findings) int {
+	n := 0
+	for _, g := range f.Graph.Grants {
+		_, now := g.Spans.At(f.Time)
+		_, later := g.Spans.Next(f.Time)
+		if now || later {
+			n++
+		}
+	}
+	return n
+}
+
+func guardrails(f Findings) string {
+	if len(f.Guardrails) == 0 {
+		return "no guardrails"
+	}
+	return count(len(f.Guardrails), "guardrail") + " passed"
 }
 
 func provenSites(proofs []targets.Proof) string {

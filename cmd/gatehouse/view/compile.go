@@ -45,6 +45,14 @@ var lossText = map[access.LossKind]string{
 	access.LossUnenforcedExpiry: "unenforced expiry: the target has no clock, so access ends when apply next runs",
 }
 
+// lossEnds names what a loss is about: a principal, and the surface that it reaches if it is about one.
+func lossEnds(l access.Loss) string {
+	if l.Surface.Name == "" {
+		return l.Principal.Name
+	}
+	return l.Principal.Name + " → " + l.Surface.Name
+}
+
 func losses(w io.Writer, list []access.Loss, l Look) {
 	for _, kind := range []access.LossKind{access.LossSharedIdentity, access.LossCoarseAction, access.LossUnenforcedExpiry} {
 		of := slices.DeleteFunc(slices.Clone(list), func(loss access.Loss) bool { return loss.Kind != kind })
@@ -57,7 +65,7 @@ func losses(w io.Writer, list []access.Loss, l Look) {
 				fmt.Fprintf(w, "    and %d more: --format json lists all\n", len(of)-i)
 				break
 			}
-			fmt.Fprintf(w, "    %s\n", loss.Detail)
+			fmt.Fprintf(w, "    %s: %s\n", lossEnds(loss), loss.Detail)
 		}
 	}
 }

@@ -189,6 +189,17 @@ func diffDocs(rows []access.DeltaRow) []DiffRowDocs {
 	return out
 }
 
+// DiagnosticsDoc is the answer of a verb that a mistake in the policy has ended.
+type DiagnosticsDoc struct {
+	Format      string    `json:"format"`
+	Diagnostics diag.View `json:"diagnostics"`
+}
+
+// DiagnosticsDocument is what ended a verb, for machines.
+func DiagnosticsDocument(list diag.List) DiagnosticsDoc {
+	return DiagnosticsDoc{"gatehouse.dev/diagnostics/v1", diag.NewView(list)}
+}
+
 // CheckDoc is the answer of check.
 type CheckDoc struct {
 	Format      string               `json:"format"`

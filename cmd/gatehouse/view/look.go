@@ -15,6 +15,7 @@ import (
 // Look says how text is shown.
 type Look struct {
 	Colour bool
+	Width  int    // columns of the reader's terminal; 0: unknown
 	Prefix string // from the reader's folder to the policy's root; empty when they are one
 	Source func(file string) []byte
 }
@@ -25,8 +26,15 @@ func Diagnostics(w io.Writer, list diag.List, l Look) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	_ = diag.Render(w, list, l.Source, diag.Options{Colour: l.Colour, Prefix: prefix})
+	o := diag.Options{Colour: l.Colour, Prefix: prefix, Width: l.Width}
+	_ = diag.Render(w, list[:min(len(list), shownDiagnostics)], l.Source, o)
+	if more := len(list) - shownDiagnostics; more > 0 {
+		fmt.Fprintf(w, "and %d more: mend these first, or ask for --format json\n", more)
+	}
 }
+
+// shownDiagnostics bounds how many findings a person is shown at once.
+const shownDiagnostics = 100
 
 // file shows a file of the policy as the reader would open it.
 func (l Look) file(name string) string {

@@ -11,16 +11,27 @@ import (
 
 // Plan writes what apply would do: the access first, because that is what is being decided, then the objects.
 func Plan(w io.Writer, p targets.Plan, l Look) {
-	changes := 0
+	changes, blocked := 0, 0
 	for _, site := range p.Sites {
 		changes += len(site.Changes)
+		for _, n := range site.Notices {
+			if n.Blocking {
+				blocked++
+			}
+		}
 		planSite(w, site, l)
 	}
-	if changes == 0 {
+	switch {
+	case changes == 0 && blocked == 0:
 		fmt.Fprintln(w, "no changes")
-		return
+	case blocked == 0:
+		fmt.Fprintf(w, "%s to write\n", count(changes, "change"))
+	default:
+		fmt.Fprintf(w, "%s to write; %s blocked: the policy is not in force there\n", count(changes, "change"), count(blocked, "object"))
 	}
-	fmt.Fprintf(w, "%s to write\n", count(changes, "change"))
+	if targets.Braked(p) {
+		fmt.Fprintf(w, "it removes %s, a large part of what it owns: apply will want --expect-removals %d\n", count(targets.Removals(p), "item"), targets.Removals(p))
+	}
 }
 
 func planSite(w io.Writer, site targets.SitePlan, l Look) {
