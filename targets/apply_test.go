@@ -199,6 +199,29 @@ func TestApplyGivesUpOnARestlessContainer(t *testing.T) {
 	}
 }
 
+// The same effect is not the same change: what the plan showed is done, or nothing is.
+func TestApplyNeedsTheSameChange(t *testing.T) {
+	tests := []struct {
+		name, before, moved string
+		owner               targets.Owner // of what it moved to
+		after               string
+	}{
+		{"from another value", "*:shut ann:ajar", "*:shut ann:wide", mine, "home attic ann"},
+		{"an adoption instead of an update", "*:shut ann:open", "*:shut ann:open", nobodys, "home attic ann bob"},
+	}
+	for _, tt := range tests {
+		w := world(t, "shut", toy.Policy("home attic ann"))
+		put("attic", mine, tt.before)(w)
+		g := toy.Policy(tt.after)
+		p := mustPlan(t, w, g, targets.PlanOptions{Adopt: true})
+		put("attic", tt.owner, tt.moved)(w)
+		out := mustApply(t, w, g, p)
+		if b, _ := w.Get("door", "attic"); out.Results[0].Status != targets.Refused || !cmp.Equal(b.List, parse(tt.moved)) {
+			t.Errorf("%s: %+v %v", tt.name, out.Results[0], b.List)
+		}
+	}
+}
+
 // What was to go and is there still, although it is no longer ours to take away, is not called settled.
 func TestApplyLeavesWhatItCanNoLongerTakeAway(t *testing.T) {
 	tests := []struct {

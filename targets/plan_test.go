@@ -253,6 +253,17 @@ func TestSharedDoorsChangeWhatIsOurs(t *testing.T) {
 	}
 }
 
+// The brake measures by what is ours: neither a stranger's items nor another policy's count.
+func TestPlanCountsWhatIsOurs(t *testing.T) {
+	w := world(t, "shut", toy.Policy("home attic ann"))
+	put("cellar", nobodys, "eve:open bob:open")(w)
+	put("vault", theirs, "eve:open")(w)
+	p := mustPlan(t, w, toy.Policy("home attic ann", "home cellar", "home vault"), targets.PlanOptions{})
+	if got := p.Sites[0].Owned; got != 2 {
+		t.Errorf("%d owned, want ann and *", got)
+	}
+}
+
 // crowded makes every door of the first n govern what all of them govern.
 func crowded(n int) func([]targets.Container) []targets.Container {
 	return func(all []targets.Container) []targets.Container {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 	"gatehouse/targets"
 	"gatehouse/targets/internal/toy"
@@ -104,6 +106,29 @@ func TestProofNeedsEveryDefault(t *testing.T) {
 	if len(report) != 1 || report[0].Code != diag.ProofFailed || report[0].Severity != diag.Error ||
 		!strings.Contains(report[0].Detail, `+ toy anyone but ann may connect to door "attic"`) {
 		t.Errorf("%+v", report)
+	}
+}
+
+// refusing is a driver whose compiler finds a mistake in the policy, and leaves the rest out.
+type refusing struct{ toy.Driver }
+
+func (refusing) Compile(*access.Graph, string, time.Time) (targets.Desired, diag.List) {
+	return targets.Desired{}, diag.List{{Code: diag.OverLimit, Severity: diag.Error, Summary: "too many"}}
+}
+
+func TestWhatTheCompilerRefusesIsNotProven(t *testing.T) {
+	for _, policy := range []string{"home attic ann", "home"} {
+		g := toy.Policy(policy)
+		p, err := targets.Prove(refusing{}, g, "home", toy.Noon)
+		if err != nil || p.Holds() || len(p.Failures) != 0 || len(p.Report()) != 1 {
+			t.Errorf("%s: %v %+v", policy, err, p)
+		}
+		site := toy.Site("home", toy.NewWorld("home", "shut"))
+		site.Driver = refusing{}
+		var unproven *targets.UnprovenError
+		if _, err := targets.MakePlan(t.Context(), []targets.Site{site}, g, targets.PlanOptions{At: toy.Noon}); !errors.As(err, &unproven) {
+			t.Errorf("%s: planned: %v", policy, err)
+		}
 	}
 }
 
