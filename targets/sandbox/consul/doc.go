@@ -7,7 +7,8 @@
 //     service-intentions, service-defaults, proxy-defaults and mesh, with validation, normalisation, modify indices, no-op detection
 //     and the rules between entries (layer 7 sources need an HTTP-like protocol; permissive mutual TLS needs mesh's consent);
 //   - blocking queries (?index=N&wait=D) on those reads;
-//   - GET, PUT and DELETE /v1/kv/KEY with cas, acquire, release, flags, raw, recurse, keys, separator, index and wait, and the limit of 512 KiB;
+//   - GET, PUT and DELETE /v1/kv/KEY with cas, acquire, release, flags, raw, recurse, keys, separator, index and wait, and the limit of
+//     512 KiB;
 //   - PUT /v1/session/create, destroy and renew, GET /v1/session/info, list and node: TTLs that end by the clock (Options.Now), lock delays,
 //     and what becomes of the keys that a session held;
 //   - GET /v1/connect/intentions/check;
@@ -23,8 +24,8 @@
 //   - transactions (/v1/txn); sessions of other nodes, and checks but serfHealth, which never fails;
 //   - peers and other datacenters, Enterprise's namespaces and partitions (refused as the community edition refuses them), HTTPS.
 //
-// Where it differs on purpose: the indices of deleted keys are never forgotten (Consul forgets them after some 15 minutes); renewing a
-// session raises the index of the store, which nobody sees but as that of config entries; Hash is another function of the content; responses are never indented (a dev agent's are); an element
-// null in a list of objects, or null alone in a list where a single value belongs, on which a real server drops the connection, is
-// refused.
+// Where it differs on purpose: the indices of deleted keys are never forgotten (Consul forgets them after some 15 minutes); keys and
+// sessions, renewals included, raise the index that readers of config entries are told; Hash is another function of the content;
+// responses are never indented (a dev agent's are); an element null in a list of objects, or null alone in a list where a single value
+// belongs, on which a real server drops the connection, is refused.
 package consul
