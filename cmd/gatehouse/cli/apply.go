@@ -97,7 +97,7 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 	if err != nil {
 		return targets.Plan{}, nil, fmt.Errorf("%s: %w", how.plan, err)
 	}
-	sites, err := s.connected()
+	sites, err := s.connected(ctx)
 	return p, sites, err
 }
 
@@ -141,7 +141,8 @@ func planWrites(p targets.Plan) int {
 	return n
 }
 
-// write applies the plan, with a journal beside it.
+// write applies the plan, under the lock of every state that it may change and with a journal beside it. A plan without changes takes no
+// lock: it writes nothing at all.
 func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Site, how applyFlags) (targets.Outcome, error) {
 	options := targets.ApplyOptions{Now: s.w.now, Who: who(), ExpectRemovals: how.expect}
 	if planWrites(p) == 0 {
@@ -150,12 +151,16 @@ func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Sit
 	if err := os.MkdirAll(s.stateDir(), 0o700); err != nil {
 		return targets.Outcome{}, err
 	}
+	locked, unlock, err := s.lock(ctx)
+	if err != nil {
+		return targets.Outcome{}, fmt.Errorf("apply: %w", err)
+	}
 	journal, err := targets.OpenJournal(filepath.Join(s.stateDir(), "journal.jsonl"))
 	if err != nil {
-		return targets.Outcome{}, err
+		return targets.Outcome{}, errors.Join(err, unlock())
 	}
-	outcome, err := targets.Apply(ctx, p, sites, s.result.Graph, options, journal, view.Progress(s.w.stderr, s.w.terminal))
-	return outcome, errors.Join(err, journal.Close())
+	outcome, err := targets.Apply(locked, p, sites, s.result.Graph, options, journal, view.Progress(s.w.stderr, s.w.terminal))
+	return outcome, errors.Join(err, journal.Close(), unlock())
 }
 
 // who is the person or machine account that the journal names.

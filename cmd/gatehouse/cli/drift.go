@@ -32,7 +32,7 @@ func driftOnce(ctx context.Context, w world, flags common, dir string) error {
 		return err
 	}
 	defer s.close()
-	sites, err := s.connected()
+	sites, err := s.connected(ctx)
 	if err != nil {
 		return err
 	}

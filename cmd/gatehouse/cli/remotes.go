@@ -1,25 +1,28 @@
 package cli
 
 import (
-	"path/filepath"
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"gatehouse/compiler/access"
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
-	sandboxconsul "gatehouse/targets/sandbox/consul"
+	"gatehouse/targets/google"
 )
 
 // remote is a remote system that Gatehouse knows: what objects mean there, and how it is reached.
 type remote struct {
 	driver  targets.Driver
-	connect func(*session, *access.Environment) (targets.Conn, error)
+	connect func(context.Context, *session, *access.Environment) (targets.Conn, error)
 }
 
 // remotes are all of them.
 func remotes() []remote {
 	return []remote{
 		{consul.Driver{}, connectConsul},
+		{google.Driver{}, connectGoogle},
 	}
 }
 
@@ -40,8 +43,8 @@ func (s *session) sites() []targets.Site {
 }
 
 // connected is sites with connections, to the sandbox or to the real thing.
-func (s *session) connected() ([]targets.Site, error) {
-	return s.reach(func(r remote, env *access.Environment) (targets.Conn, error) { return r.connect(s, env) })
+func (s *session) connected(ctx context.Context) ([]targets.Site, error) {
+	return s.reach(func(r remote, env *access.Environment) (targets.Conn, error) { return r.connect(ctx, s, env) })
 }
 
 func (s *session) reach(connect func(remote, *access.Environment) (targets.Conn, error)) ([]targets.Site, error) {
@@ -68,51 +71,82 @@ func (s *session) targeted(name string) bool {
 	return len(s.flags.targets) == 0 || slices.Contains(s.flags.targets, name)
 }
 
-func connectConsul(s *session, env *access.Environment) (targets.Conn, error) {
+// connectConsul returns the connection to an environment's Consul, which its state may share.
+func connectConsul(_ context.Context, s *session, env *access.Environment) (targets.Conn, error) {
+	return s.consul(env)
+}
+
+func (s *session) consul(env *access.Environment) (*consul.Conn, error) {
+	if conn, ok := s.consuls[env.Name]; ok {
+		return conn, nil
+	}
+	config, err := s.consulConfig(env)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := consul.Connect(config)
+	if err == nil {
+		s.consuls[env.Name] = conn
+	}
+	return conn, err
+}
+
+func (s *session) consulConfig(env *access.Environment) (consul.Config, error) {
 	realm := access.RealmOf(*env)
 	if s.flags.sandbox {
 		address, err := s.startConsul(env)
-		if err != nil {
-			return nil, err
-		}
-		return consul.Connect(consul.Config{Address: address, Realm: realm})
+		return consul.Config{Address: address, Realm: realm}, err
 	}
 	alone := !slices.ContainsFunc(s.result.Graph.Environments, func(other access.Environment) bool {
 		return other.Consul != nil && s.selected(other.Name) && access.RealmOf(other) != realm
 	})
 	config, err := consulConfig(*env, alone, s.w.getenv)
+	config.Realm = realm
+	return config, err
+}
+
+// connectGoogle returns the connection to an environment's project. Its claims are kept in the environment's state.
+func connectGoogle(ctx context.Context, s *session, env *access.Environment) (targets.Conn, error) {
+	store, err := s.state(env)
 	if err != nil {
 		return nil, err
 	}
-	config.Realm = realm
-	return consul.Connect(config)
+	config := google.Config{
+		Project:       env.Google.Project,
+		ProjectNumber: env.Google.ProjectNumber,
+		Ownership:     env.Google.Ownership,
+		Accounts:      s.accounts(env.Name),
+		State:         store,
+		Endpoint:      env.Google.Endpoint,
+	}
+	if config.Endpoint == "" {
+		config.Endpoint = s.w.getenv("GATEHOUSE_GOOGLE_ENDPOINT")
+	}
+	if s.flags.sandbox {
+		if config.Endpoint, err = s.startGoogle(); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := google.Connect(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("environment %q: %w", env.Name, err)
+	}
+	s.stops = append(s.stops, func() { _ = conn.Close() })
+	return conn, nil
 }
 
-// stateDir is where the policy's local files live: the journal, the sandbox's worlds.
-func (s *session) stateDir() string { return filepath.Join(s.root, ".gatehouse") }
-
-func (s *session) sandboxDir() string { return filepath.Join(s.stateDir(), "sandbox") }
-
-// startConsul brings up the double of one environment's Consul. Environments on one Consul share one world. Like a mesh that is run with
-// care it denies by default.
-func (s *session) startConsul(env *access.Environment) (string, error) {
-	double, err := sandboxconsul.Open(s.sandboxDir(), access.RealmOf(*env), sandboxconsul.Options{
-		Datacenter:             env.Consul.Datacenter,
-		DefaultIntentionPolicy: "deny",
-	})
-	if err != nil {
-		return "", err
+// accounts returns the e-mails of the service accounts that workloads have in an environment, sorted.
+func (s *session) accounts(environment string) []string {
+	var out []string
+	for i := range s.result.Graph.Workloads {
+		place, ok := s.result.Graph.Workloads[i].Place(environment)
+		if !ok {
+			continue
+		}
+		if p, ok := place.Principal(access.Google); ok {
+			out = append(out, strings.TrimPrefix(p.Name, "serviceAccount:"))
+		}
 	}
-	address, stop, err := double.Start()
-	if err != nil {
-		return "", firstError(err, double.Close())
-	}
-	s.stops = append(s.stops, func() { _ = double.Close() }, stop)
-	return address, nil
-}
-
-func (s *session) close() {
-	for _, stop := range slices.Backward(s.stops) {
-		stop()
-	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -16,6 +16,8 @@ import (
 	"gatehouse/lang/diag"
 	"gatehouse/policies"
 	"gatehouse/targets"
+	"gatehouse/targets/consul"
+	"gatehouse/targets/state"
 )
 
 // session is a policy that was read at one moment, and what a verb needs to work with it.
@@ -26,7 +28,11 @@ type session struct {
 	root   string // the policy's folder
 	files  fs.FS  // below root
 	result *compiler.Result
-	stops  []func() // sandboxes to stop
+
+	consuls map[string]*consul.Conn // by environment
+	stores  map[string]state.Store  // of claims, by environment
+	google  string                  // the address of Google's double; empty: not started
+	stops   []func()                // what to stop at the end, last first
 }
 
 // open reads the policy around dir. Its diagnostics are in result; the graph is nil where there are errors.
@@ -45,7 +51,10 @@ func open(w world, flags common, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{w: w, flags: flags, at: at, root: root, files: files, result: &compiler.Result{Diagnostics: diags}}
+	s := &session{
+		w: w, flags: flags, at: at, root: root, files: files, result: &compiler.Result{Diagnostics: diags},
+		consuls: map[string]*consul.Conn{}, stores: map[string]state.Store{},
+	}
 	if files == nil {
 		s.root = dir
 		return s, nil

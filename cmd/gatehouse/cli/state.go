@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gatehouse/compiler/access"
+	"gatehouse/targets"
+	"gatehouse/targets/consul"
+	"gatehouse/targets/state"
+)
+
+// state returns the store of an environment's claims: in its Consul where it has one, so that everybody who applies shares it, else in a
+// local file.
+func (s *session) state(env *access.Environment) (state.Store, error) {
+	if store, ok := s.stores[env.Name]; ok {
+		return store, nil
+	}
+	owner := targets.Owner{Policy: s.name(), Environment: env.Name}
+	medium, err := s.medium(env, owner)
+	if err != nil {
+		return nil, err
+	}
+	store := state.Open(medium, state.Options{
+		Owner: owner, Who: who(), Now: s.w.now,
+		Witness: state.NewFileWitness(state.WitnessPath(s.root, owner)),
+	})
+	s.stores[env.Name] = store
+	return store, nil
+}
+
+func (s *session) medium(env *access.Environment, owner targets.Owner) (state.Medium, error) {
+	if env.Consul == nil {
+		path := state.FilePath(s.root, owner)
+		return state.NewFile(path), os.MkdirAll(filepath.Dir(path), 0o700)
+	}
+	conn, err := s.consul(env)
+	if err != nil {
+		return nil, err
+	}
+	return consul.NewKV(conn, owner), nil
+}
+
+// lockWait is how long an apply waits for another one: longer than a session of one that was killed takes to end.
+const lockWait = 45 * time.Second
+
+// lock takes the lock of every state that the sites keep claims in. The context ends when a lock is lost.
+func (s *session) lock(ctx context.Context) (context.Context, func() error, error) {
+	var unlocks []func() error
+	unlock := func() error {
+		var errs []error
+		for _, u := range unlocks {
+			errs = append(errs, u())
+		}
+		return errors.Join(errs...)
+	}
+	for _, env := range s.result.Graph.Environments {
+		store, ok := s.stores[env.Name]
+		if !ok {
+			continue
+		}
+		locked, u, err := store.Lock(ctx, "apply", lockWait)
+		if err != nil {
+			return nil, nil, errors.Join(err, unlock())
+		}
+		ctx, unlocks = locked, append(unlocks, u)
+	}
+	return ctx, unlock, nil
+}
