@@ -53,6 +53,24 @@ func TestLower(t *testing.T) {
 	}
 }
 
+// What a target can't express, or doesn't guard, gives nothing there.
+func TestLowerLeavesOutWhatATargetCannotDo(t *testing.T) {
+	g, _ := Build(sketch(t, "w a prod; store x prod; secret k prod; allow n from a to x,k do read,write"), second(10))
+	reads := map[model.Action]Verb{model.Read: ReadData}
+	for _, test := range []struct {
+		want string
+		can  Capabilities
+	}{
+		{"serviceAccount:a@prod read k", Capabilities{Target: Google, Kinds: []string{"secret"}, Clock: true, Verbs: reads}},
+		{"", Capabilities{Target: Google, Kinds: []string{"dataset"}, Clock: true, Verbs: reads}},
+		{"", Capabilities{Target: Consul, Kinds: []string{"service"}}},
+	} {
+		if got := lowered(Lower(g, "prod", test.can, second(10))); got != test.want {
+			t.Errorf("%v\n got %s\nwant %s", test.can, got, test.want)
+		}
+	}
+}
+
 // lowered tells edges, then losses with their workloads.
 func lowered(edges []Edge, losses []Loss) string {
 	var out []string
