@@ -134,6 +134,9 @@ func TestLook(t *testing.T) {
 		}, 0, policy, []string{"missing /  -eve"}},
 		{"unread", "shut", func(w *toy.World) { w.Unknown = []targets.Unknown{{What: "the garden", Reason: "403"}} }, 0, policy, []string{"unknown / "}},
 		{"a container unread", "shut", func(w *toy.World) { w.Unknown = []targets.Unknown{{What: "door/attic", Reason: "403"}} }, 0, policy, []string{"unknown door/attic "}},
+		{"a container unread beside something else", "shut", func(w *toy.World) {
+			w.Unknown = []targets.Unknown{{What: "door/attic", Reason: "403"}, {What: "the garden", Reason: "403"}}
+		}, 0, policy, []string{"unknown / ", "unknown door/attic "}},
 		{"orphan", "shut", door("vault", targets.Owner{Policy: "house", Environment: "gone"}, "*:shut"), 0, policy, []string{"extra door/vault "}},
 	}
 	for _, tt := range tests {
