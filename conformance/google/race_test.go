@@ -62,15 +62,21 @@ func TestFiftyWriters(t *testing.T) {
 // etag is stale: what others put there is there, what is declared is there, and nothing else is.
 func TestInterleaving(t *testing.T) {
 	conditions := []string{"", `request.time < timestamp("2030-01-01T00:00:00Z")`}
+	w, checks := newWorld(t, sandbox.Options{}), 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, sandbox.Options{}, "key")
+		checks++
+		key := fmt.Sprintf("key%d", checks)
+		if err := w.EnsureSecret("acme-prod", key, nil); err != nil {
+			rt.Fatal(err)
+		}
+		w.memory = &memory{}
 		s := w.site(model.Additive)
 		theirs := map[string]bool{}
 		edit := func(label string) {
 			n, c := rapid.IntRange(0, 3).Draw(rt, label), rapid.IntRange(0, 1).Draw(rt, "condition")
 			who := fmt.Sprintf("user:u%d@acme.example", n)
 			if rapid.Bool().Draw(rt, "adds") {
-				w.bind("key", reader, who, conditions[c])
+				w.bind(key, reader, who, conditions[c])
 				text := "secretmanager.secretAccessor " + who
 				if c == 1 {
 					text += " if " + conditions[c]
@@ -78,7 +84,7 @@ func TestInterleaving(t *testing.T) {
 				theirs[text] = true
 				return
 			}
-			w.unbind("key", reader, who)
+			w.unbind(key, reader, who)
 			for text := range theirs {
 				if strings.Contains(text, who) {
 					delete(theirs, text)
@@ -86,10 +92,10 @@ func TestInterleaving(t *testing.T) {
 			}
 		}
 		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
-			lines, want := []string{"key"}, []string{}
+			lines, want := []string{key}, []string{}
 			for n := range 3 {
 				if c := rapid.IntRange(0, 2).Draw(rt, "declared"); c < 2 {
-					lines = append(lines, fmt.Sprintf("w%d -> key%s", n, []string{"", " 2030-01-01"}[c]))
+					lines = append(lines, fmt.Sprintf("w%d -> %s%s", n, key, []string{"", " 2030-01-01"}[c]))
 					text := fmt.Sprintf("secretmanager.secretAccessor serviceAccount:w%d", n)
 					if c == 1 {
 						text += " if " + conditions[1]
@@ -113,7 +119,7 @@ func TestInterleaving(t *testing.T) {
 				want = append(want, text)
 			}
 			slices.Sort(want)
-			if got := w.grants("key"); !slices.Equal(got, want) {
+			if got := w.grants(key); !slices.Equal(got, want) {
 				rt.Fatalf("%v\n got %s\nwant %s", lines, strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
 		}

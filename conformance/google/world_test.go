@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,7 +50,8 @@ type world struct {
 	secrets  *secretmanager.Client
 	projects *resourcemanager.ProjectsClient
 	iam      *iamadmin.IamClient
-	folder   string // of the state
+	folder   string       // of the state
+	memory   state.Medium // in the folder's place, where many states are needed fast; nil: the folder
 }
 
 func newWorld(t testing.TB, o sandbox.Options, secrets ...string) *world {
@@ -90,6 +92,9 @@ func newWorld(t testing.TB, o sandbox.Options, secrets ...string) *world {
 var owner = targets.Owner{Policy: "acme", Environment: "prod"}
 
 func (w *world) store() state.Store {
+	if w.memory != nil {
+		return state.Open(w.memory, state.Options{Owner: owner, Who: "ci@runner", Now: func() time.Time { return now }})
+	}
 	return state.Open(state.NewFile(state.FilePath(w.folder, owner)), state.Options{
 		Owner: owner, Who: "ci@runner", Now: func() time.Time { return now }, Witness: state.NewFileWitness(w.folder + "/elsewhere/seen")})
 }
@@ -277,3 +282,36 @@ func (w *world) claimed(name string) []string {
 func iamPolicy(resource string, bindings ...*iampb.Binding) *iamadmin.SetIamPolicyRequest {
 	return &iamadmin.SetIamPolicyRequest{Resource: resource, Policy: &iam.Policy{InternalProto: &iampb.Policy{Version: 3, Bindings: bindings}}}
 }
+
+// memory is a state's medium that lasts as long as the test.
+type memory struct {
+	mu       sync.Mutex
+	document []byte
+	saves    int
+}
+
+func (m *memory) Load(context.Context) ([]byte, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.saves == 0 {
+		return nil, "", nil
+	}
+	return m.document, fmt.Sprint(m.saves), nil
+}
+
+func (m *memory) Save(ctx context.Context, document []byte, version string) error {
+	_, now, _ := m.Load(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now != version {
+		return state.ErrMoved
+	}
+	m.document, m.saves = document, m.saves+1
+	return nil
+}
+
+func (m *memory) Lock(ctx context.Context, _ state.Holder, _ time.Duration) (context.Context, func() error, error) {
+	return ctx, func() error { return nil }, nil
+}
+
+func (m *memory) String() string { return "memory" }

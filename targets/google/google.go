@@ -65,8 +65,8 @@ const (
 	MaxConditions = 20  // bindings of one role and member with different conditions
 )
 
-// warnAt is four fifths of a limit.
-func warnAt(limit int) int { return limit * 8 / 10 }
+// warnAt is four fifths of a limit, rounded up.
+func warnAt(limit int) int { return (limit*8 + 9) / 10 }
 
 // Driver is Google Cloud as a target. The zero value is ready to use.
 type Driver struct{}

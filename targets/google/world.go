@@ -2,6 +2,7 @@ package google
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -56,6 +57,9 @@ func (w *world) add(o targets.Object) error {
 	switch o.Key.Kind {
 	case SecretPolicy, ProjectPolicy, FolderPolicy, OrganizationPolicy, ServiceAccountPolicy:
 		r, err := readRules(o)
+		if w.policies[o.Key] != nil {
+			return errors.New("it is there twice")
+		}
 		w.policies[o.Key] = r
 		if o.Key.Kind == ServiceAccountPolicy {
 			w.accounts[strings.ToLower(o.Key.Name[strings.LastIndexByte(o.Key.Name, '/')+1:])] = r
@@ -76,7 +80,7 @@ func (w *world) add(o targets.Object) error {
 	case SecretMetadata:
 		return nil // it decides nothing
 	}
-	return fmt.Errorf("a kind that says nothing about access")
+	return errors.New("a kind that says nothing about access")
 }
 
 // withheld begins what IAM appends to a role's name for a reader whose version knows no conditions:
