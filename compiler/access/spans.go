@@ -27,6 +27,9 @@ func SpanOf(i model.Interval) Span {
 // Empty reports whether no second lies in the span.
 func (s Span) Empty() bool { return s.Start >= s.End }
 
+// Contains reports whether a moment lies in the span.
+func (s Span) Contains(at time.Time) bool { return s.Start <= at.Unix() && at.Unix() < s.End }
+
 // Begins returns the first moment of the span, in UTC, and false where it has always held.
 func (s Span) Begins() (time.Time, bool) {
 	return time.Unix(s.Start, 0).UTC(), s.Start > MinTime

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,8 +38,12 @@ func TestSpansAgreeWithBits(t *testing.T) {
 			}
 		}
 		for i, in := range x {
-			if at := second(int64(i - 1)); a.Contains(at) != in {
+			at := second(int64(i - 1))
+			if a.Contains(at) != in {
 				t.Fatalf("%v contains %d: %v", a, i-1, !in)
+			}
+			if slices.ContainsFunc(a, func(s Span) bool { return s.Contains(at) }) != in {
+				t.Fatalf("a span of %v contains %d: %v", a, i-1, !in)
 			}
 		}
 	})
