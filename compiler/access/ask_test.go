@@ -22,7 +22,7 @@ func TestWhoCan(t *testing.T) {
 		{"", "read k", ends + "allow n from a to k until 10"},
 		{"prod:a=declared", "read k", ends + "allow n from a to k until 11"},
 		{"prod:dev/c=shared-identity(c2) prod:c2=declared", "read k", ends + "allow n from c2 to k"},
-		{"prod:c2=declared", "read x", ends + "allow n from c2 to x"}, // the mesh names differ
+		{"prod:c2=declared", "read x", ends + "allow n from c2 to x"},                                                   // the mesh names differ
 		{"prod:a=declared prod:d=shared-identity(a)", "read x", ends + "w d prod=a; allow n from a to x do read,write"}, // once
 		{"prod:dev/c=shared-identity(c2) prod:c2=declared", "write k", ends + "allow n from c2 to k do read,write"},
 	} {
