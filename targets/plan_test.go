@@ -64,6 +64,8 @@ func TestPlan(t *testing.T) {
 			want: []string{"neutral create hall/attic create:light=>lit", "widening create door/attic create:*=>shut create:ann=>open"}},
 		{name: "a dark hall is lit last", rest: "open", after: []string{"home attic:lit ann"}, meddle: hall("attic", mine, "out"),
 			want: []string{"widening update hall/attic update:light=out>lit", "narrowing create door/attic create:*=>shut create:ann=>open"}},
+		{name: "what a narrowing needs goes before what merely widens", rest: "open", before: []string{"home cellar ann"}, after: []string{"home attic:lit ann", "home cellar ann bob"}, meddle: hall("attic", mine, "out"),
+			want: []string{"widening update hall/attic update:light=out>lit", "narrowing create door/attic create:*=>shut create:ann=>open", "widening update door/cellar create:bob=>open"}},
 		{name: "an unmarked hall that is lit already", rest: "shut", before: []string{"home attic ann"}, after: []string{"home attic:lit ann"}, meddle: hall("attic", nobodys, "lit")},
 		{name: "an unmarked hall that is dark", rest: "shut", before: []string{"home attic ann"}, after: []string{"home attic:lit ann"}, meddle: hall("attic", nobodys, "out"),
 			note: []string{"foreign hall/attic"}},
