@@ -49,17 +49,24 @@ func Apply(ctx context.Context, p Plan, sites []Site, g *access.Graph, o ApplyOp
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	views, err := admit(p, sites, g, o)
+	sealed, err := seal(ctx, p, sites, g)
 	if err != nil {
 		return Outcome{}, err
 	}
-	r := newRun(ctx, p, views, o, j, progress)
+	if when, ok := boundary(p, g, o.Now()); ok {
+		return Outcome{}, &RefusedError{RefusedTime, fmt.Sprintf("access begins or ends at %s, between the plan's time (%s) and now: plan again",
+			when.Format(time.RFC3339), p.Time.Format(time.RFC3339))}
+	}
+	if err := brake(sealed.plan, o.ExpectRemovals); err != nil {
+		return Outcome{}, err
+	}
+	r := newRun(ctx, sealed, o, j, progress)
 	r.all()
 	return r.outcome, nil
 }
 
-// admit decides whether a plan may be applied, and returns a view for each of its sites, with nothing read.
-func admit(p Plan, sites []Site, g *access.Graph, o ApplyOptions) ([]View, error) {
+// admit decides whether a plan is of this policy, and returns a view for each of its sites, with nothing read.
+func admit(p Plan, sites []Site, g *access.Graph) ([]View, error) {
 	if p.Policy != g.Policy {
 		return nil, &RefusedError{RefusedPolicy, fmt.Sprintf("it is of policy %q, and this is %q", p.Policy, g.Policy)}
 	}
@@ -82,11 +89,7 @@ func admit(p Plan, sites []Site, g *access.Graph, o ApplyOptions) ([]View, error
 	if digest(g.Policy, proofs) != p.Digest {
 		return nil, &RefusedError{RefusedPolicy, "the policy has changed since it was made: plan again"}
 	}
-	if when, ok := boundary(p, g, o.Now()); ok {
-		return nil, &RefusedError{RefusedTime, fmt.Sprintf("access begins or ends at %s, between the plan's time (%s) and now: plan again",
-			when.Format(time.RFC3339), p.Time.Format(time.RFC3339))}
-	}
-	return views, brake(p, o.ExpectRemovals)
+	return views, nil
 }
 
 func siteOf(part SitePlan, sites []Site) (Site, bool) {

@@ -85,3 +85,21 @@ func ExampleApply() {
 	// complete: true writes: 2
 	// complete: true writes: 2
 }
+
+func ExampleReview() {
+	policy := toy.Policy("home attic ann")
+	world := toy.NewWorld("home", "shut")
+	sites := []targets.Site{toy.Site("home", world)}
+	plan, err := targets.MakePlan(context.Background(), sites, policy, targets.PlanOptions{At: toy.Noon})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan.Sites[0].Changes[0].Items[1].Key = "eve" // somebody edits the saved plan
+	plan, err = targets.Review(context.Background(), plan, sites, policy)
+	for _, n := range plan.Sites[0].Notices {
+		fmt.Println(n.Kind, n.Key, err)
+	}
+	// Output:
+	// refused door/attic <nil>
+}

@@ -51,14 +51,23 @@ func ObserveAll(ctx context.Context, sites []Site, g *access.Graph, at time.Time
 	if err != nil {
 		return nil, err
 	}
-	views, errs := make([]View, len(sites)), make([]error, len(sites))
+	views := make([]View, len(sites))
+	err = together(len(sites), func(i int) (err error) {
+		views[i], err = Observe(ctx, sites[i], g, at)
+		return err
+	})
+	return slices.DeleteFunc(views, func(v View) bool { return v.Proof.Absent }), err
+}
+
+// together does one for every index at the same time, and joins what failed in order.
+func together(n int, one func(i int) error) error {
+	errs := make([]error, n)
 	var wg sync.WaitGroup
-	for i, s := range sites {
-		wg.Go(func() { views[i], errs[i] = Observe(ctx, s, g, at) })
+	for i := range n {
+		wg.Go(func() { errs[i] = one(i) })
 	}
 	wg.Wait()
-	views = slices.DeleteFunc(views, func(v View) bool { return v.Proof.Absent })
-	return views, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 func sortedSites(sites []Site) ([]Site, error) {

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -24,56 +25,77 @@ func (v *View) again(ctx context.Context, planned Change, o DiffOptions) (*Chang
 	if err != nil {
 		return nil, Result{}, err
 	}
-	if d.want[planned.Key] == nil && d.have[planned.Key] == nil {
-		return nil, Result{Status: Already}, nil // it was to go, and is gone
-	}
 	now, notices, err := d.container(planned.Key)
 	if err != nil {
 		return nil, Result{}, err
 	}
+	if now != nil {
+		if now.Delta, err = newScale(&look, []Change{*now}).alone(now.Key); err != nil {
+			return nil, Result{}, err
+		}
+		now.Class, now.Requires = planned.Class, planned.Requires // they say how a change stands among others
+	}
+	change, verdict := look.agree(planned, now, notices)
+	return change, verdict, nil
+}
+
+// agree compares what a plan says of a container with what is to be done about it now: nothing is written but what both say. It returns the
+// change to write, or the verdict that nothing is to be written.
+func (v *View) agree(planned Change, now *Change, notices []Notice) (*Change, Result) {
 	for _, n := range notices {
 		if n.Blocking {
-			return nil, Result{Status: Refused, Reason: "somebody changed it since the plan: " + n.Detail}, nil
+			return nil, refused("somebody changed it since the plan: " + n.Detail)
 		}
 	}
 	if now == nil {
-		return nil, d.nothing(planned), nil
+		return nil, v.nothing(planned)
 	}
-	return look.agree(planned, now)
+	because := "somebody changed it since the plan"
+	if now.Token == planned.Token {
+		because = "the plan is not what the policy makes of it"
+	}
+	switch {
+	case now.Op != planned.Op || !slices.EqualFunc(now.Items, planned.Items, sameItem):
+		return nil, refused(fmt.Sprintf("%s: the plan says %s, and now it would take %s: plan again", because, summary(planned), summary(*now)))
+	case !access.Equal(now.Delta.Gained, planned.Delta.Gained), !access.Equal(now.Delta.Lost, planned.Delta.Lost), now.Class != planned.Class:
+		return nil, refused(because + ": the same write would now have another effect on access: plan again")
+	case now.Token == planned.Token && !bytes.Equal(now.After, planned.After):
+		return nil, refused(because + ": the plan holds another body: plan again")
+	}
+	return now, Result{}
 }
 
-// nothing is the verdict on a container that there is nothing to do about any more: it holds what is wanted, unless what was to go is there
-// still. Then somebody has taken our mark off it, or it must stay as a tombstone.
-func (d *differ) nothing(planned Change) Result {
+func refused(reason string) Result { return Result{Status: Refused, Reason: reason} }
+
+// nothing is the verdict on a container that there is nothing to do about: it is as the plan wants it, unless what was to go is there
+// still, or what was to come isn't. Then somebody has taken our mark off it, or it must stay as a tombstone, or the policy never made
+// such a change.
+func (v *View) nothing(planned Change) Result {
+	have, there := findContainer(v.Live.Containers, planned.Key)
+	_, wanted := findContainer(v.Proof.Desired.Containers, planned.Key)
+	goes := planned.Op == Delete || planned.Op == Retire
+	if goes == wanted || goes && there && len(planned.Items) == 0 {
+		return refused(fmt.Sprintf("the policy makes no such change: %s: plan again", summary(planned)))
+	}
 	for _, i := range planned.Items {
-		if i.Op != Delete {
-			continue
-		}
-		if _, there := find(d.have[planned.Key].Items, i.Key); there {
-			return Result{Status: Refused, Reason: fmt.Sprintf(
-				"somebody changed it since the plan: %s was to go and is there still, and is not to be taken away now: plan again", i.Key)}
+		live, found := find(have.Items, i.Key)
+		switch {
+		case i.Op == Delete && found:
+			return refused(fmt.Sprintf(
+				"somebody changed it since the plan: %s was to go and is there still, and is not to be taken away now: plan again", i.Key))
+		case i.Op != Delete && live.Value != i.To && there:
+			return refused(fmt.Sprintf("the policy makes no such change: %s: plan again", summary(planned)))
 		}
 	}
 	return Result{Status: Already}
 }
 
-// agree compares what is to be done now with what the plan showed.
-func (v *View) agree(planned Change, now *Change) (*Change, Result, error) {
-	if now.Op != planned.Op || !slices.EqualFunc(now.Items, planned.Items, sameItem) {
-		return nil, Result{Status: Refused, Reason: fmt.Sprintf(
-			"somebody changed it since the plan: the plan says %s, and now it would take %s: plan again", summary(planned), summary(*now))}, nil
+func findContainer(containers []Container, k Key) (Container, bool) {
+	i, ok := slices.BinarySearchFunc(containers, k, func(c Container, k Key) int { return CompareKey(c.Key, k) })
+	if !ok {
+		return Container{}, false
 	}
-	s := newScale(v, []Change{*now})
-	delta, err := s.alone(now.Key)
-	if err != nil {
-		return nil, Result{}, err
-	}
-	if !access.Equal(delta.Gained, planned.Delta.Gained) || !access.Equal(delta.Lost, planned.Delta.Lost) {
-		reason := "somebody changed it since the plan: the same write would now have another effect on access: plan again"
-		return nil, Result{Status: Refused, Reason: reason}, nil
-	}
-	now.Class, now.Delta, now.Requires = planned.Class, delta, planned.Requires
-	return now, Result{}, nil
+	return containers[i], true
 }
 
 func sameItem(a, b ItemChange) bool {

@@ -110,6 +110,7 @@ const (
 	NoticeTombstone  NoticeKind = "tombstone"   // a container that left the policy still closes its destination
 	NoticeOrphan     NoticeKind = "orphan"      // a container of ours, of an environment that is declared no more
 	NoticeUnknown    NoticeKind = "unknown"     // the container could not be read
+	NoticeRefused    NoticeKind = "refused"     // what a saved plan says of the container doesn't hold: it will not be written
 )
 
 // Notice is something a plan leaves alone. Blocking ones make the policy untrue until somebody acts.

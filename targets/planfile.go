@@ -23,8 +23,7 @@ func Save(w io.Writer, p Plan) error {
 // Load reads a plan file. It refuses another version, unknown fields, anything after the plan, and a plan that could not be applied as
 // it stands: unknown operations or classes, a site twice, a change before one that it requires.
 //
-// Apply compares the policy with the plan's digest, but writes the bodies that stand in the file: keep a plan file where nobody can edit it
-// who may not apply.
+// A plan file is not trusted: Apply writes a change of it only where the policy makes the same change of what is live.
 func Load(r io.Reader) (Plan, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {

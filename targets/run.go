@@ -16,7 +16,7 @@ const looks = 3
 type run struct {
 	ctx      context.Context
 	plan     Plan
-	views    []View // by site
+	sites    []sealedSite
 	options  ApplyOptions
 	journal  Journal
 	progress func(Progress)
@@ -37,10 +37,10 @@ type batch struct {
 	changes []*Change
 }
 
-func newRun(ctx context.Context, p Plan, views []View, o ApplyOptions, j Journal, progress func(Progress)) *run {
-	r := &run{ctx: ctx, plan: p, views: views, options: o, journal: j, progress: progress, begun: o.Now()}
+func newRun(ctx context.Context, s sealed, o ApplyOptions, j Journal, progress func(Progress)) *run {
+	r := &run{ctx: ctx, plan: s.plan, sites: s.sites, options: o, journal: j, progress: progress, begun: o.Now()}
 	r.outcome = Outcome{Results: []Result{}, Blocked: []BlockedNotice{}}
-	for _, s := range p.Sites {
+	for _, s := range s.plan.Sites {
 		place := map[Key]int{}
 		for _, c := range s.Changes {
 			place[c.Key] = len(r.outcome.Results)
@@ -61,11 +61,28 @@ func newRun(ctx context.Context, p Plan, views []View, o ApplyOptions, j Journal
 func (r *run) all() {
 	for i := 0; i < len(r.plan.Sites); {
 		var queues [][]batch
+		held := false
 		for j := i; i < len(r.plan.Sites) && r.plan.Sites[i].Environment == r.plan.Sites[j].Environment; i++ {
-			queues = append(queues, batches(i, r.plan.Sites[i].Changes))
+			held = r.sentence(i) || held
+			queues = append(queues, batches(i, r.sites[i].changes))
 		}
-		r.environment(queues)
+		r.environment(queues, held)
 	}
+}
+
+// sentence records what was decided about changes that are not to be written, and reports whether a narrowing among them is not settled.
+func (r *run) sentence(site int) (held bool) {
+	for _, c := range r.plan.Sites[site].Changes {
+		verdict, ok := r.sites[site].verdicts[c.Key]
+		if !ok {
+			continue
+		}
+		result := r.result(site, c.Key)
+		result.Status, result.Reason = verdict.Status, verdict.Reason
+		r.report(*result)
+		held = held || c.Class == Narrowing && !result.Settled()
+	}
+	return held
 }
 
 // batches cuts a site's changes, in the order of the plan.
@@ -90,8 +107,7 @@ func batches(site int, changes []Change) []batch {
 }
 
 // environment takes the narrowest batch that is next at any site, until none is left.
-func (r *run) environment(queues [][]batch) {
-	held := false
+func (r *run) environment(queues [][]batch, held bool) {
 	for {
 		next := -1
 		for i, q := range queues {
@@ -169,7 +185,7 @@ func (r *run) change(site int, c *Change, held bool, result *Result) {
 
 // write writes a container, looking again as long as others change it.
 func (r *run) write(site int, c Change, result *Result) {
-	v := &r.views[site]
+	v := &r.sites[site].view
 	for look := 0; ; look++ {
 		token, err := r.record(v, c)
 		if err == nil {

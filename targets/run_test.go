@@ -51,7 +51,7 @@ func TestTargetsOfAnEnvironmentGoTogether(t *testing.T) {
 			{Site: Site{Environment: "home", Conn: pen{name: "a", jams: tt.jams, lines: &lines}}},
 			{Site: Site{Environment: "home", Conn: pen{name: "b", jams: tt.jams, lines: &lines}}},
 		}
-		r := newRun(t.Context(), p, views, ApplyOptions{Now: fixed, Parallel: 1}, unrecorded{}, func(Progress) {})
+		r := newRun(t.Context(), admitted(p, views), ApplyOptions{Now: fixed, Parallel: 1}, unrecorded{}, func(Progress) {})
 		r.all()
 		for _, result := range r.outcome.Results {
 			if result.Status == Held {
@@ -88,7 +88,7 @@ func TestInterruptLetsAWriteEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := Plan{Sites: []SitePlan{{Environment: "home", Changes: []Change{{Key: Key{"door", "attic"}, Class: Neutral}, {Key: Key{"door", "cellar"}, Class: Neutral}}}}}
 	views := []View{{Site: Site{Environment: "home", Conn: interrupted{cancel: cancel}}}}
-	r := newRun(ctx, p, views, ApplyOptions{Now: fixed, Parallel: 1}, unrecorded{}, func(Progress) {})
+	r := newRun(ctx, admitted(p, views), ApplyOptions{Now: fixed, Parallel: 1}, unrecorded{}, func(Progress) {})
 	r.all()
 	if a, b := r.outcome.Results[0], r.outcome.Results[1]; a.Status != Done || b.Status != Left {
 		t.Errorf("%+v, %+v", a, b)
@@ -104,4 +104,13 @@ type interrupted struct {
 func (i interrupted) Write(ctx context.Context, _ Change) (Token, error) {
 	i.cancel()
 	return "1", ctx.Err()
+}
+
+// admitted is a plan of which everything may be written.
+func admitted(p Plan, views []View) sealed {
+	s := sealed{plan: p}
+	for i, v := range views {
+		s.sites = append(s.sites, sealedSite{view: v, changes: p.Sites[i].Changes})
+	}
+	return s
 }

@@ -33,20 +33,29 @@ func Observe(ctx context.Context, s Site, g *access.Graph, at time.Time) (View, 
 		return View{}, &UnprovenError{proof}
 	}
 	v := newView(s, g, proof, at)
-	if proof.Absent {
-		return v, nil
+	return v, v.look(ctx, nil)
+}
+
+// look reads a site whole, and containers that a plan speaks of although nobody desires them, and interprets what is there.
+func (v *View) look(ctx context.Context, planned []Change) error {
+	if v.Proof.Absent {
+		return nil
 	}
-	live, err := s.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: v.desiredKeys()})
+	keys := v.desiredKeys()
+	for _, c := range planned {
+		keys = append(keys, c.Key)
+	}
+	slices.SortFunc(keys, CompareKey)
+	keys = slices.Compact(keys)
+	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: keys})
 	if err != nil {
-		return View{}, fmt.Errorf("%s: read %q: %w", proof.Target, s.Environment, err)
+		return fmt.Errorf("%s: read %q: %w", v.Proof.Target, v.Site.Environment, err)
 	}
 	if err := v.read(live); err != nil {
-		return View{}, err
+		return err
 	}
-	if v.Edges, err = v.interpret(objects(v.Live.Containers), v.surfaces()); err != nil {
-		return View{}, err
-	}
-	return v, nil
+	v.Edges, err = v.interpret(objects(v.Live.Containers), v.surfaces())
+	return err
 }
 
 func newView(s Site, g *access.Graph, proof Proof, at time.Time) View {

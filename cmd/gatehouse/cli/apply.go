@@ -98,6 +98,10 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 		return targets.Plan{}, nil, fmt.Errorf("%s: %w", how.plan, err)
 	}
 	sites, err := s.connected(ctx)
+	if err != nil {
+		return targets.Plan{}, nil, err
+	}
+	p, err = targets.Review(ctx, p, sites, s.result.Graph) // what is shown is what holds, not what the file says
 	return p, sites, err
 }
 
