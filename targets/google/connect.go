@@ -24,7 +24,7 @@ type Config struct {
 	Pace          Pace                  // the zero Pace is Google's quota
 	Parallel      int                   // calls at a time; 0: 16
 	Patience      time.Duration         // how long a call is repeated that Google can't answer now; 0: 15 s. Quotas are waited for longer
-	Now           func() time.Time      // the clock; nil: time.Now
+	Now           func() time.Time      // the clock, for what is overdue; nil: nothing is
 	Options       []option.ClientOption // for every client, after the others
 }
 
@@ -54,9 +54,6 @@ func newConn(c Config, api api) *Conn {
 	}
 	if c.Patience == 0 {
 		c.Patience = 15 * time.Second
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 	return &Conn{config: c, api: api, pace: newPace(c.Pace), claims: newClaims(c.State)}
 }

@@ -35,7 +35,10 @@ func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, 
 			return targets.Live{}, fmt.Errorf("google: %w", err)
 		}
 	}
-	r.live.Settings = targets.Settings{ReadAt: c.config.Now().UTC().Format(second)}
+	r.live.Settings = targets.Settings{}
+	if c.config.Now != nil {
+		r.live.Settings[ReadAt] = c.config.Now().UTC().Format(second)
+	}
 	slices.SortFunc(r.live.Containers, func(a, b targets.Container) int { return targets.CompareKey(a.Key, b.Key) })
 	slices.SortFunc(r.live.Context, func(a, b targets.Object) int { return targets.CompareKey(a.Key, b.Key) })
 	slices.SortFunc(r.live.Unknown, func(a, b targets.Unknown) int {

@@ -15,12 +15,12 @@ const (
 	window = time.Minute
 )
 
-// pace remembers when requests went out. As many as the quota has go at once, and each further one when a minute has passed since the
-// one that many before it: no minute ever holds more.
+// pace has as many places as a quota, for each project and direction. A request takes one and gives it back a minute later: as many as the
+// quota go at once, and no minute ever holds more.
 type pace struct {
-	limit Pace
-	mu    sync.Mutex
-	sent  map[string][]time.Time // by project and direction: the latest, oldest first, with those that are promised
+	limit  Pace
+	mu     sync.Mutex
+	places map[string]chan struct{}
 }
 
 func newPace(p Pace) *pace {
@@ -30,7 +30,7 @@ func newPace(p Pace) *pace {
 	if p.Writes == 0 {
 		p.Writes = quota
 	}
-	return &pace{limit: p, sent: map[string][]time.Time{}}
+	return &pace{limit: p, places: map[string]chan struct{}{}}
 }
 
 // read waits until a project may be read from, and write until it may be written to.
@@ -43,35 +43,24 @@ func (p *pace) write(ctx context.Context, project string) error {
 }
 
 func (p *pace) wait(ctx context.Context, key string, limit int) error {
-	if limit < 0 {
-		return ctx.Err()
+	if limit < 0 || ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	delay := p.reserve(key, limit, time.Now())
-	if delay <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
+	places := p.of(key, limit)
 	select {
-	case <-timer.C:
+	case places <- struct{}{}:
+		time.AfterFunc(window, func() { <-places })
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// reserve takes the next free moment, and returns how far off it is.
-func (p *pace) reserve(key string, limit int, now time.Time) time.Duration {
+func (p *pace) of(key string, limit int) chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	sent, at := p.sent[key], now
-	if len(sent) >= limit {
-		sent = sent[len(sent)-limit:]
-		if free := sent[0].Add(window); free.After(at) {
-			at = free
-		}
-		sent = sent[1:]
+	if p.places[key] == nil {
+		p.places[key] = make(chan struct{}, limit)
 	}
-	p.sent[key] = append(sent, at)
-	return at.Sub(now)
+	return p.places[key]
 }

@@ -16,7 +16,8 @@ const quotaPatience = 8
 
 // patiently repeats a call, with growing pauses and jitter, while Google says that it can't answer now.
 func patiently[T any](ctx context.Context, patience time.Duration, call func() (T, error)) (T, error) {
-	begun := time.Now()
+	away, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	try := func() (T, error) {
 		out, err := call()
 		switch code := status.Code(err); {
@@ -24,7 +25,7 @@ func patiently[T any](ctx context.Context, patience time.Duration, call func() (
 			return out, nil
 		case ctx.Err() != nil:
 		case code == codes.ResourceExhausted,
-			(code == codes.Unavailable || code == codes.DeadlineExceeded) && time.Since(begun) < patience:
+			(code == codes.Unavailable || code == codes.DeadlineExceeded) && away.Err() == nil:
 			return out, err
 		}
 		return out, backoff.Permanent(err)
