@@ -82,8 +82,23 @@ func (f facts) holdersTerm(resource addr.Address) *ast.Term {
 // allow gathers what the graph says of one allow: the graph holds its parts in grants and cuts.
 type allow struct {
 	source   access.Source
-	from, to map[addr.Address]struct{}
-	actions  map[model.Action]struct{}
+	from, to ends
+	actions  []model.Action
+}
+
+// ends collects addresses that come mostly in runs; a map for each end of a hundred thousand allows would cost more than all else here.
+type ends []addr.Address
+
+func (e *ends) add(a addr.Address) {
+	if n := len(*e); n == 0 || (*e)[n-1] != a {
+		*e = append(*e, a)
+	}
+}
+
+// sorted returns each address once.
+func (e ends) sorted() []addr.Address {
+	slices.SortFunc(e, addr.Compare)
+	return slices.Compact(e)
 }
 
 // allows lists the allows that give something, or would but for a deny. The others are the compiler's to complain of.
@@ -94,10 +109,14 @@ func (p *projection) allows() *ast.Term {
 			s := &sources[i]
 			a := all[s.Allow]
 			if a == nil {
-				a = &allow{*s, map[addr.Address]struct{}{}, map[addr.Address]struct{}{}, map[model.Action]struct{}{}}
+				a = &allow{source: *s}
 				all[s.Allow] = a
 			}
-			a.from[s.From.Addr], a.to[s.To.Addr], a.actions[action] = struct{}{}, struct{}{}, struct{}{}
+			a.from.add(s.From.Addr)
+			a.to.add(s.To.Addr)
+			if !slices.Contains(a.actions, action) {
+				a.actions = append(a.actions, action)
+			}
 		}
 	}
 	for i := range p.graph.Grants {
@@ -111,18 +130,13 @@ func (p *projection) allows() *ast.Term {
 
 func (a *allow) term() *ast.Term {
 	begins, ends := bounds(a.source.Span)
-	var actions []model.Action
-	for _, action := range model.Actions() {
-		if _, ok := a.actions[action]; ok {
-			actions = append(actions, action)
-		}
-	}
+	actions := slices.DeleteFunc(model.Actions(), func(action model.Action) bool { return !slices.Contains(a.actions, action) })
 	return ast.ObjectTerm(
 		item("address", addressTerm(a.source.Allow)),
 		item("folder", folderTerm(a.source.Decl)),
 		item("reason", textTerm(a.source.Reason)),
-		item("from", list(sortedAddresses(a.from), addressTerm)),
-		item("to", list(sortedAddresses(a.to), addressTerm)),
+		item("from", list(a.from.sorted(), addressTerm)),
+		item("to", list(a.to.sorted(), addressTerm)),
 		item("actions", list(actions, actionTerm)),
 		item("not_before", begins),
 		item("expires", ends),

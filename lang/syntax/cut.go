@@ -32,7 +32,7 @@ func (p piece) slice(at hcl.Range) string {
 	return string(p.src[at.Start.Byte-p.start.Byte : at.End.Byte-p.start.Byte])
 }
 
-const pieceSize = 64 << 10
+const pieceSize = 16 << 10
 
 // cutter walks over native text without parsing it. It knows brackets, quoted texts, comments and plain heredocs, and where it is not sure
 // of what follows (a template that holds texts, say) it gives up: the rest of the file is one odd piece. It never cuts where a valid

@@ -45,6 +45,7 @@ type world struct {
 
 // Main runs the program on the real machine and returns its exit code.
 func Main() int {
+	tuneMemory(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the first signal asks to stop; a second one, no longer caught, ends the process
