@@ -59,6 +59,8 @@ const suppliers = `
 	github.com/go-viper/mapstructure      : targets/sandbox/consul
 	github.com/spf13/cobra                : cmd/gatehouse/cli
 	github.com/mattn/go-isatty            : cmd/gatehouse/cli
+	golang.org/x/term                     : cmd/gatehouse/cli
+	github.com/santhosh-tekuri/jsonschema/v6 : conformance
 `
 
 // testSuppliers are modules that any room's tests may import, and nothing else may.

@@ -41,6 +41,10 @@ func TestScriptsOnConsul(t *testing.T) {
 //	mark                           remember how the mesh stands
 //	unwritten [-sent]              fail if any entry was written since; with -sent, on the sandbox, if any write was as much as sent
 //	valid FILE                     fail unless a document, such as stdout, is as cmd/gatehouse/view/schema.json says
+//	google seed PROJECT SECRET...  a project of Google's double, which is GATEHOUSE_GOOGLE_ENDPOINT, with secrets
+//	google bind RESOURCE ROLE MEMBER
+//	google unbind RESOURCE ROLE MEMBER
+//	                               one edit of an allow policy by somebody else
 //	edit FILE OLD NEW              replace a text that must stand in a file
 func runScripts(t *testing.T, dir string, start func(testing.TB) mesh) {
 	testscript.Run(t, testscript.Params{
@@ -55,6 +59,9 @@ func runScripts(t *testing.T, dir string, start func(testing.TB) mesh) {
 				env.Setenv(name, value)
 			}
 			env.Setenv("NO_COLOR", "1")
+			if err := startGoogle(env); err != nil {
+				return err
+			}
 			return expandFiles(env.WorkDir, m.address())
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -64,6 +71,7 @@ func runScripts(t *testing.T, dir string, start func(testing.TB) mesh) {
 			"unwritten": unwrittenCommand,
 			"valid":     validCommand,
 			"edit":      editCommand,
+			"google":    googleCommand,
 		},
 	})
 }

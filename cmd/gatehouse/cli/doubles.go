@@ -37,8 +37,8 @@ func (s *session) startConsul(env *access.Environment) (string, error) {
 // startGoogle brings up the double of Google Cloud: one for all environments, as Google is. What the policy declares exists there, as it
 // must before access to it is granted.
 func (s *session) startGoogle() (string, error) {
-	if s.google != "" {
-		return s.google, nil
+	if s.google != nil {
+		return s.googleAddress, nil
 	}
 	double, err := sandboxgoogle.Open(s.sandboxDir(), sandboxgoogle.Options{})
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *session) startGoogle() (string, error) {
 		return "", err
 	}
 	s.stops = append(s.stops, stop)
-	s.google = address
+	s.google, s.googleAddress = double, address
 	return address, nil
 }
 

@@ -19,10 +19,10 @@ func sandboxVerb(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Play with the sandbox: send it requests, or serve it to other programs",
-		Long: `The sandbox is a local double of each environment's Consul; its state lives in .gatehouse/ below the policy's root. Verbs with
---sandbox talk to it. These two let you play the part of somebody else.`,
+		Long: `The sandbox is a local double of each environment's Consul and of Google Cloud; its state lives in .gatehouse/ below the policy's root.
+Verbs with --sandbox talk to it. These let you play the part of somebody else.`,
 	}
-	cmd.AddCommand(sandboxRequestVerb(w), sandboxServeVerb(w))
+	cmd.AddCommand(sandboxRequestVerb(w), sandboxServeVerb(w), sandboxBindVerb(w, "bind"), sandboxBindVerb(w, "unbind"))
 	return cmd
 }
 
@@ -128,5 +128,37 @@ func sandboxServeVerb(w world) *cobra.Command {
 		},
 	}
 	flags.sites(cmd)
+	return cmd
+}
+
+// sandboxBindVerb is bind or unbind: one edit of an allow policy.
+func sandboxBindVerb(w world, name string) *cobra.Command {
+	short := "Give a member a role on a project or a secret of Google's sandbox"
+	if name == "unbind" {
+		short = "Take a role on a project or a secret of Google's sandbox from a member"
+	}
+	var dir string
+	cmd := &cobra.Command{
+		Use:     name + " RESOURCE ROLE MEMBER",
+		Short:   short,
+		Example: "  gatehouse sandbox " + name + " projects/acme-ml-prod roles/secretmanager.secretAccessor user:eve@acme.example",
+		Args:    cobra.ExactArgs(3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := openSound(w, common{}, dir)
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			if _, err := s.startGoogle(); err != nil {
+				return err
+			}
+			edit := s.google.Bind
+			if name == "unbind" {
+				edit = s.google.Unbind
+			}
+			return edit(cmd.Context(), args[0], args[1], args[2])
+		},
+	}
+	cmd.Flags().StringVar(&dir, "policy", ".", "a folder of the policy")
 	return cmd
 }

@@ -17,6 +17,7 @@ import (
 	"gatehouse/policies"
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
+	sandboxgoogle "gatehouse/targets/sandbox/google"
 	"gatehouse/targets/state"
 )
 
@@ -31,8 +32,10 @@ type session struct {
 
 	consuls map[string]*consul.Conn // by environment
 	stores  map[string]state.Store  // of claims, by environment
-	google  string                  // the address of Google's double; empty: not started
 	stops   []func()                // what to stop at the end, last first
+
+	google        *sandboxgoogle.Google // nil: not started
+	googleAddress string
 }
 
 // open reads the policy around dir. Its diagnostics are in result; the graph is nil where there are errors.

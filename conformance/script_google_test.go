@@ -1,0 +1,44 @@
+package conformance
+
+import (
+	"context"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gatehouse/targets/sandbox/google"
+)
+
+// startGoogle gives a script a Google Cloud of its own: always the double, since no Google server can be run.
+func startGoogle(env *testscript.Env) error {
+	double, err := google.Open("", google.Options{AnyAccount: true})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { _ = double.Close() })
+	address, stop, err := double.Start()
+	if err != nil {
+		return err
+	}
+	env.Defer(stop)
+	env.Values["google"] = double
+	env.Setenv("GATEHOUSE_GOOGLE_ENDPOINT", address)
+	return nil
+}
+
+func googleOf(ts *testscript.TestScript) *google.Google { return ts.Value("google").(*google.Google) }
+
+func googleCommand(ts *testscript.TestScript, neg bool, args []string) {
+	g := googleOf(ts)
+	switch {
+	case neg:
+		ts.Fatalf("google can't be negated")
+	case len(args) >= 2 && args[0] == "seed":
+		ts.Check(g.Seed(google.Seed{Project: args[1], Secrets: args[2:]}))
+	case len(args) == 4 && args[0] == "bind":
+		ts.Check(g.Bind(context.Background(), args[1], args[2], args[3]))
+	case len(args) == 4 && args[0] == "unbind":
+		ts.Check(g.Unbind(context.Background(), args[1], args[2], args[3]))
+	default:
+		ts.Fatalf("usage: google seed PROJECT SECRET..., or google bind|unbind RESOURCE ROLE MEMBER")
+	}
+}
