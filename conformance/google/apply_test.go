@@ -215,3 +215,28 @@ func TestDenied(t *testing.T) {
 		}
 	}
 }
+
+// A claim whose grant never came, because a process died between the two, ends with the next write; the grant is made if it is still wanted.
+func TestIdleClaims(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key")
+	k := targets.Key{Kind: "secret-policy", Name: secret("key")}
+	for _, who := range []string{"trainer", "scorer"} {
+		if err := state.NewLedger(w.store()).Claim(context.Background(), k, reader+" "+member(who)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply(t, w.site(model.Additive), graph(t, "trainer -> key"))
+	equal(t, "grants", w.grants("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
+	equal(t, "claims", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
+}
+
+// Audit configs and what others know of a policy stay; so do members that Google has marked as deleted.
+func TestForeignStays(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key")
+	w.bind("key", reader, "deleted:user:ann@acme.example?uid=123", "")
+	w.bind("key", reader, "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/subject/Main", "")
+	before := w.grants("key")
+	apply(t, w.site(model.Additive), graph(t, "trainer -> key"))
+	apply(t, w.site(model.Additive), graph(t, "key"))
+	equal(t, "grants", w.grants("key"), before)
+}

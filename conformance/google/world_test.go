@@ -104,7 +104,7 @@ func (w *world) site(ownership model.Ownership, options ...option.ClientOption) 
 	w.t.Helper()
 	conn, err := google.Connect(context.Background(), google.Config{
 		Project: "acme-prod", ProjectNumber: "123456789012", Ownership: ownership, Endpoint: w.address, State: w.store(),
-		Pace: google.Pace{Reads: -1, Writes: -1}, Patience: 5 * time.Second, Now: func() time.Time { return now }, Options: options,
+		Patience: 5 * time.Second, Now: func() time.Time { return now }, Options: options,
 	})
 	if err != nil {
 		w.t.Fatal(err)

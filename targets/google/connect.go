@@ -21,7 +21,7 @@ type Config struct {
 	Accounts      []string              // e-mails of the workloads' service accounts: who can act as them is read too
 	State         state.Store           // what is ours; nil: nothing is, and nothing can be written
 	Endpoint      string                // host:port of a compatible server, without TLS and credentials; empty: Google itself
-	Pace          Pace                  // the zero Pace is Google's quota
+	Pace          Pace                  // the zero Pace is Google's quota, or none where there is an endpoint
 	Parallel      int                   // calls at a time; 0: 16
 	Patience      time.Duration         // how long a call is repeated that Google can't answer now; 0: 15 s. Quotas are waited for longer
 	Now           func() time.Time      // the clock, for what is overdue; nil: nothing is
@@ -54,6 +54,9 @@ func newConn(c Config, api api) *Conn {
 	}
 	if c.Patience == 0 {
 		c.Patience = 15 * time.Second
+	}
+	if c.Endpoint != "" && c.Pace == (Pace{}) {
+		c.Pace = Pace{Reads: -1, Writes: -1}
 	}
 	return &Conn{config: c, api: api, pace: newPace(c.Pace), claims: newClaims(c.State)}
 }

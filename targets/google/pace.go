@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Pace is how many requests Secret Manager is sent for one project in any minute. Zero is Google's quota of 600, a negative number means
+// Pace is how many requests Secret Manager is sent for one project in any minute. Zero means Google's quota of 600, a negative number
 // no limit: https://cloud.google.com/secret-manager/quotas. Others may use the same quota; what Google refuses for it is tried again.
 type Pace struct{ Reads, Writes int }
 
