@@ -140,6 +140,24 @@ func TestRewriteKeepsAll(t *testing.T) {
 	want(t, open(t, path), "kept=7@2 x=4999@5004 #5004")
 }
 
+// A file that can't be rewritten just now is as good as before: the write that was due to make it shorter has happened all the same.
+func TestARewriteThatFailsFailsNoWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	a := open(t, path)
+	must(t, os.MkdirAll(path+".new", 0o700))
+	for n := range 1200 {
+		must(t, set(a, "x", n))
+	}
+	want(t, open(t, path), "x=1199@1201 #1201")
+	must(t, os.Remove(path+".new"))
+	must(t, set(a, "x", 1200))
+	text, err := os.ReadFile(path)
+	must(t, err)
+	if lines := strings.Count(string(text), "\n"); lines > 3 {
+		t.Errorf("the file has %d lines for 1 record", lines)
+	}
+}
+
 func TestWhatAFileMayHold(t *testing.T) {
 	const head = `{"sandbox":"test","version":1}` + "\n"
 	const one = `{"index":2,"put":[{"key":"a","value":1,"created":2,"modified":2}]}` + "\n"
