@@ -28,6 +28,8 @@ type site struct {
 	notices []targets.Notice
 	lapsed  map[itemID]targets.Item // items that would be desired had no allow ended
 	gap     gap
+
+	guards map[access.Surface][]*targets.Container // the desired containers that govern a surface; filled when first asked for
 }
 
 // survey compares every site, text and effect.

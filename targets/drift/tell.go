@@ -148,10 +148,7 @@ func way(e access.Edge) string {
 // linesOf returns the policy lines of the items that name an edge's principal, in the containers that govern its surface.
 func (s *site) linesOf(e access.Edge) []targets.Line {
 	var sources []access.Source
-	for _, c := range s.view.Proof.Desired.Containers {
-		if !slices.Contains(c.Governs, e.To) {
-			continue
-		}
+	for _, c := range s.guarding(e.To) {
 		for _, i := range c.Items {
 			if names(i.Key, e.From.Name) {
 				sources = append(sources, i.Why...)
@@ -159,4 +156,18 @@ func (s *site) linesOf(e access.Edge) []targets.Line {
 		}
 	}
 	return targets.Lines(sources)
+}
+
+// guarding returns the desired containers that govern a surface.
+func (s *site) guarding(surface access.Surface) []*targets.Container {
+	if s.guards == nil {
+		s.guards = map[access.Surface][]*targets.Container{}
+		desired := s.view.Proof.Desired.Containers
+		for i := range desired {
+			for _, governed := range desired[i].Governs {
+				s.guards[governed] = append(s.guards[governed], &desired[i])
+			}
+		}
+	}
+	return s.guards[surface]
 }

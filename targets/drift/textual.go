@@ -103,12 +103,15 @@ func (s *site) noticed() []Row {
 
 // unread reports what could not be read, but for containers, which have a notice.
 func (s *site) unread() []Row {
+	told := map[string]bool{}
+	for _, n := range s.notices {
+		if n.Kind == targets.NoticeUnknown {
+			told[n.Key.String()] = true
+		}
+	}
 	var out []Row
 	for _, u := range s.view.Live.Unknown {
-		told := slices.ContainsFunc(s.notices, func(n targets.Notice) bool {
-			return n.Kind == targets.NoticeUnknown && n.Key.String() == u.What
-		})
-		if told {
+		if told[u.What] {
 			continue
 		}
 		row := s.row(Unknown, targets.Key{})
