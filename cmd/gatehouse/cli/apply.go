@@ -97,6 +97,9 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 	if err != nil {
 		return targets.Plan{}, nil, fmt.Errorf("%s: %w", how.plan, err)
 	}
+	if err := s.forgotten(); err != nil {
+		return targets.Plan{}, nil, err
+	}
 	sites, err := s.connected(ctx)
 	if err != nil {
 		return targets.Plan{}, nil, err
@@ -149,17 +152,19 @@ func planWrites(p targets.Plan) int {
 // lock: it writes nothing at all.
 func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Site, how applyFlags) (targets.Outcome, error) {
 	options := targets.ApplyOptions{Now: s.w.now, Who: who(), ExpectRemovals: how.expect}
-	if planWrites(p) == 0 {
+	if retires, err := s.retires(); err != nil {
+		return targets.Outcome{}, err
+	} else if planWrites(p) == 0 && !retires {
 		return targets.Apply(ctx, p, sites, s.result.Graph, options, nil, nil)
 	}
-	if err := os.MkdirAll(s.stateDir(), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(s.journalPath()), 0o700); err != nil {
 		return targets.Outcome{}, err
 	}
 	locked, unlock, err := s.lock(ctx)
 	if err != nil {
 		return targets.Outcome{}, fmt.Errorf("apply: %w", err)
 	}
-	journal, err := targets.OpenJournal(filepath.Join(s.stateDir(), "journal.jsonl"))
+	journal, err := targets.OpenJournal(s.journalPath())
 	if err != nil {
 		return targets.Outcome{}, errors.Join(err, unlock())
 	}

@@ -112,7 +112,7 @@ func newRoot(w world) *cobra.Command {
 		Use:     "gatehouse",
 		Version: version(),
 		Short:   "Who may reach which feature store and which secret, and is that true right now?",
-		Long: `Gatehouse compiles a policy written in HCL into Consul intentions, proves that what it compiled means what was
+		Long: `Gatehouse compiles a policy written in HCL into Consul intentions and Google Cloud IAM bindings, proves that what it compiled means what was
 declared, applies it without losing anybody's change, and reports every way in which reality differs.
 
 A verb that reads a policy takes a DIR: any folder of it, the current one by default.`,

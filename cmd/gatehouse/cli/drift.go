@@ -32,6 +32,9 @@ func driftOnce(ctx context.Context, w world, flags common, dir string) error {
 		return err
 	}
 	defer s.close()
+	if err := s.forgotten(); err != nil {
+		return err
+	}
 	sites, err := s.connected(ctx)
 	if err != nil {
 		return err

@@ -72,6 +72,9 @@ func plan(ctx context.Context, w world, flags common, how planFlags, dir, out st
 
 // plan compares the selected sites with the world.
 func (s *session) plan(ctx context.Context, how planFlags) (targets.Plan, []targets.Site, error) {
+	if err := s.forgotten(); err != nil {
+		return targets.Plan{}, nil, err
+	}
 	sites, err := s.connected(ctx)
 	if err != nil {
 		return targets.Plan{}, nil, err
