@@ -1,0 +1,96 @@
+// Command bench measures Gatehouse beside the least that anybody could do, on the machine that it runs on and in one run: check beside a
+// bare parallel hclsyntax.ParseConfig of the same files, and a plan without changes beside the bare request for the list of entries.
+//
+//	go run ./conformance/bench
+//	go run ./conformance/bench -sizes 1000 -entries 0
+//	go run ./conformance/bench -sizes "" -consul
+//
+// What is measured runs in a process of its own, the parser too, so that time and peak memory mean the same on both sides; GOGC is alike on
+// both. It judges nothing: how good is good enough is for whoever reads the table.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// options are the flags.
+type options struct {
+	sizes, gogc string
+	runs        int
+	entries     int
+	consul      bool
+	binary      string
+	keep        string
+	parse       string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.sizes, "sizes", "1000,10000,100000", "how many allows the policies have")
+	flag.StringVar(&o.gogc, "gogc", "100,400", "the values of GOGC; 100 is Go's default")
+	flag.IntVar(&o.runs, "runs", 3, "measure so often and take the best time")
+	flag.IntVar(&o.entries, "entries", 10_000, "how many entries the plan without changes has; 0: no plan")
+	flag.BoolVar(&o.consul, "consul", false, "plan against a real Consul as well")
+	flag.StringVar(&o.binary, "gatehouse", "", "measure this program instead of building one")
+	flag.StringVar(&o.keep, "keep", "", "write the policies below this folder and leave them there")
+	flag.StringVar(&o.parse, "parse", "", "only parse the policy below this folder: what the bench runs as the other side")
+	flag.Parse()
+	run := bench
+	if o.parse != "" {
+		run = func(o options) error { return parseAll(o.parse) }
+	}
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(o options) (err error) {
+	dir := o.keep
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "gatehouse-bench-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	if o.binary == "" {
+		o.binary = filepath.Join(dir, "gatehouse")
+		if out, err := exec.Command("go", "build", "-o", o.binary, "gatehouse/cmd/gatehouse").CombinedOutput(); err != nil {
+			return fmt.Errorf("build: %w\n%s", err, out)
+		}
+	}
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	sizes, err := numbers(o.sizes)
+	if err != nil {
+		return err
+	}
+	gogc, err := numbers(o.gogc)
+	if err != nil {
+		return err
+	}
+	if err := checks(o, dir, sizes, gogc); err != nil || o.entries == 0 {
+		return err
+	}
+	return plans(o, dir)
+}
+
+func numbers(list string) ([]int, error) {
+	var out []int
+	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is no number above 0", word)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
