@@ -24,7 +24,8 @@ type Progress struct {
 }
 
 // Apply writes a plan: exactly the changes that it shows, each with the token of what was read. The error is a *RefusedError, or an *UnprovenError,
-// or a machine's failure before the first write; from there on the Outcome tells the truth about every change.
+// or a machine's failure before the first write; from there on the Outcome tells the truth about every change, and an error beside it says
+// that the journal could not be told that a retired environment is empty.
 //
 // It refuses the plan when the policy, compiled anew for the plan's time, is another one; when an expires or not_before lies between the
 // plan's time and now; and when the brake is on. The proof runs again.
@@ -62,7 +63,7 @@ func Apply(ctx context.Context, p Plan, sites []Site, g *access.Graph, o ApplyOp
 	}
 	r := newRun(ctx, sealed, o, j, progress)
 	r.all()
-	return r.outcome, nil
+	return r.outcome, r.emptied(g)
 }
 
 // admit decides whether a plan is of this policy, and returns a view for each of its sites, with nothing read.

@@ -100,7 +100,7 @@ func (d *differ) container(k Key) (*Change, []Notice, error) {
 		c, err := d.change(Create, want, nil, created(want))
 		return c, nil, err
 	case have.Owner != Owner{} && have.Owner != d.v.Owner:
-		return nil, []Notice{otherOwner(have)}, nil
+		return nil, []Notice{d.otherOwner(have)}, nil
 	}
 	return d.compare(want, have)
 }

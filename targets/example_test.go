@@ -103,3 +103,14 @@ func ExampleReview() {
 	// Output:
 	// refused door/attic <nil>
 }
+
+func ExampleLeftBehind() {
+	written := targets.Record{Phase: targets.PhaseBegin, ID: "1", Policy: "house", Environment: "staging", Target: toy.Target,
+		Op: targets.Create, Container: targets.Key{Kind: "door", Name: "attic"}}
+	ended := targets.Record{Phase: targets.PhaseDone, ID: "1", Policy: "house", Environment: "staging", Target: toy.Target, Result: targets.Done}
+	for _, o := range targets.LeftBehind([]targets.Record{written, ended}, "house", []string{"prod"}) {
+		fmt.Println(o.Environment, o.Target, o.Containers)
+	}
+	// Output:
+	// staging toy [door/attic]
+}

@@ -21,9 +21,11 @@ type Phase string
 const (
 	PhaseBegin Phase = "begin"
 	PhaseDone  Phase = "done"
+	PhaseEmpty Phase = "empty" // no write: an apply found that a retired environment holds nothing of ours any more
 )
 
-// Record is a line of the journal. A write has two, with the same ID: begin is on the disk before the write starts, done follows it.
+// Record is a line of the journal. A write has two, with the same ID: begin is on the disk before the write starts, done follows it. A
+// record of the phase empty has neither an ID nor a container.
 type Record struct {
 	Phase       Phase           `json:"phase"`
 	ID          string          `json:"id"` // unique in the journal for each write: DIGEST-NANOSECONDS-NUMBER

@@ -105,13 +105,22 @@ func (d *differ) orphan(have *Container) []Notice {
 		return nil
 	}
 	return []Notice{{Kind: NoticeOrphan, Key: have.Key, Blocking: true, Detail: fmt.Sprintf(
-		"it belongs to environment %q, which the policy declares no more: declare it again with nothing in it and apply, then delete the block", o.Environment)}}
+		"it belongs to environment %q, which the policy declares no more: declare it again with retired = true and apply, then delete the block", o.Environment)}}
 }
 
-func otherOwner(have *Container) Notice {
-	return Notice{Kind: NoticeOtherOwner, Key: have.Key, Blocking: true, Detail: fmt.Sprintf(
-		"it belongs to policy %q, environment %q, and is never written from here: take it out of one of the two policies",
-		have.Owner.Policy, have.Owner.Environment)}
+// otherOwner notes a container that carries another mark. It may be our own under a former name: marks are never taken over all the same,
+// since nobody can tell a renamed policy from a copied one.
+func (d *differ) otherOwner(have *Container) Notice {
+	o := have.Owner
+	detail := fmt.Sprintf("it belongs to policy %q, environment %q, and is never taken over from here. If this policy had that name, give it back; or, "+
+		"under that name, retire the environment and apply --release before you rename (until the next apply the remote system's default decides). "+
+		"If it is another policy, declare this in one of the two", o.Policy, o.Environment)
+	if o.Policy == d.v.Owner.Policy {
+		detail = fmt.Sprintf("it belongs to environment %q of this policy. If %q had that name, give it back; or declare %q beside it with "+
+			"retired = true and apply --release, then apply again (in between the remote system's default decides). "+
+			"If both are meant, declare this in one of the two", o.Environment, d.v.Owner.Environment, o.Environment)
+	}
+	return Notice{Kind: NoticeOtherOwner, Key: have.Key, Blocking: true, Detail: detail}
 }
 
 func foreign(have *Container, because string) Notice {
