@@ -46,6 +46,28 @@ func TestGeneratorCovers(t *testing.T) {
 	}
 }
 
+// TestGeneratorCoversSecrets is the same of policies that are about secrets.
+func TestGeneratorCoversSecrets(t *testing.T) {
+	const seeds = 200
+	seen, sound := map[string]int{}, 0
+	for seed := range seeds {
+		p := cloudPolicies().Example(seed)
+		if len(p.Mistakes()) > 0 {
+			continue
+		}
+		sound++
+		comparison{TB: t, p: p, g: compile(t, files(p, inOneFile), begin).Graph, seen: seen}.secrets()
+	}
+	for _, want := range []string{"cloud read", "cloud write", "cloud for a time", "cloud shared", "cloud denied from elsewhere"} {
+		if t.Logf("%5d  %s", seen[want], want); seen[want] == 0 {
+			t.Errorf("no policy shows %s", want)
+		}
+	}
+	if t.Logf("%5d  of %d policies are sound", sound, seeds); sound < seeds/3 {
+		t.Errorf("only %d of %d policies are sound", sound, seeds)
+	}
+}
+
 // TestSharesNothing keeps the oracle apart from what it judges.
 func TestSharesNothing(t *testing.T) {
 	packages, err := parser.ParseDir(token.NewFileSet(), ".", nil, parser.ImportsOnly)

@@ -14,12 +14,26 @@ type generator struct {
 	*rapid.T
 	p       oracle.Policy
 	sharing bool // identities are shared often, which they rarely are
+	cloudy  bool // it is about secrets above all, and accounts are shared often
+}
+
+// often is a chance, or another where the policy is about secrets.
+func (g *generator) often(percent, cloudy int) int {
+	if g.cloudy {
+		return cloudy
+	}
+	return percent
 }
 
 // policies generates policies, most of them without mistakes.
-func policies() *rapid.Generator[oracle.Policy] {
+func policies() *rapid.Generator[oracle.Policy] { return generated(false) }
+
+// cloudPolicies generates policies of which most is about secrets.
+func cloudPolicies() *rapid.Generator[oracle.Policy] { return generated(true) }
+
+func generated(cloudy bool) *rapid.Generator[oracle.Policy] {
 	return rapid.Custom(func(t *rapid.T) oracle.Policy {
-		g := &generator{T: t}
+		g := &generator{T: t, cloudy: cloudy}
 		g.sharing = g.chance("sharing", 40)
 		g.environments()
 		for i := range g.upTo("workloads", 4, 1) {
@@ -28,7 +42,7 @@ func policies() *rapid.Generator[oracle.Policy] {
 		for i := range g.upTo("stores", 3, 1) {
 			g.p.Stores = append(g.p.Stores, g.store(fmt.Sprintf("store%d", i+1)))
 		}
-		for i := range g.upTo("secrets", 2, 0) {
+		for i := range g.upTo("secrets", g.often(2, 3), g.often(0, 1)) {
 			if s := g.secret(fmt.Sprintf("secret%d", i+1)); len(s.Environments) > 0 {
 				g.p.Secrets = append(g.p.Secrets, s)
 			}
@@ -92,7 +106,7 @@ func (g *generator) environments() {
 		if !g.chance("no consul", 4) {
 			e.Consul = g.consul(i)
 		}
-		if g.chance("google", 60) {
+		if g.chance("google", g.often(60, 95)) {
 			e.Google = g.google()
 		}
 		g.p.Environments = append(g.p.Environments, e)
@@ -173,7 +187,7 @@ func (g *generator) workload(name string) oracle.Workload {
 		} else if g.has(e.Consul != nil) && g.chance("service", 40) {
 			o.Service = pick(g, "service is", name+"-x", "worker1", "shared", "store1", "refused-")
 		}
-		if g.has(e.Google != nil) && g.chance("account", 30) {
+		if g.has(e.Google != nil) && g.chance("account", g.often(30, 60)) {
 			o.ServiceAccount = pick(g, "account is", "shared@acme-one.iam.gserviceaccount.com", "worker1@acme-one.iam.gserviceaccount.com")
 		}
 	})

@@ -97,9 +97,9 @@ func (a Allow) holds(at int64) bool {
 	return (a.NotBefore == 0 || a.NotBefore <= at) && (a.Expires == 0 || at < a.Expires)
 }
 
-// against returns the workloads on whose account a deny speaks of a question, whatever its action: those that it names in any environment
+// Against returns the workloads on whose account a deny speaks of a question, whatever its action: those that it names in any environment
 // and that are, in any environment, the principal that the question's workload is.
-func (p Policy) against(d Deny, q Question) []string {
+func (p Policy) Against(d Deny, q Question) []string {
 	var out []string
 	is, _ := p.Principal(q.Workload, q.Environment, System(q.Resource))
 	for _, w := range p.Workloads {
@@ -119,7 +119,7 @@ func (p Policy) against(d Deny, q Question) []string {
 // Denied reports whether any deny takes the access away.
 func (p Policy) Denied(q Question) bool {
 	return slices.ContainsFunc(p.Denies, func(d Deny) bool {
-		return covers(d.Actions, Actions(), q.Action) && len(p.against(d, q)) > 0
+		return covers(d.Actions, Actions(), q.Action) && len(p.Against(d, q)) > 0
 	})
 }
 
@@ -177,4 +177,19 @@ func (p Policy) Connects(who Principal, resource, environment string, at int64) 
 		}
 	}
 	return false
+}
+
+// Held returns the moments, in order, at which a principal may do something with a resource in an environment: some workload that it is
+// there is granted it.
+func (p Policy) Held(who Principal, action, resource, environment string) []int64 {
+	var out []int64
+	for _, at := range p.Moments() {
+		if slices.ContainsFunc(p.Workloads, func(w Workload) bool {
+			as, ok := p.Principal(w, environment, who.System)
+			return ok && as == who && p.Granted(Question{environment, w, resource, action}, at)
+		}) {
+			out = append(out, at)
+		}
+	}
+	return out
 }

@@ -123,7 +123,7 @@ func (p Policy) contradictions(codes map[string]bool) {
 				continue
 			}
 			for _, d := range p.Denies {
-				for _, denied := range p.against(d, q) {
+				for _, denied := range p.Against(d, q) {
 					m := meeting{a.Name, d.Name, q.Workload.Name, denied}
 					if code := p.contradiction(d, q); code != "" && found[m] != "conflicting-shared-identity" {
 						found[m] = code
@@ -140,7 +140,7 @@ func (p Policy) contradictions(codes map[string]bool) {
 // contradiction says why a deny that speaks of an allowed question can't be obeyed, or nothing.
 func (p Policy) contradiction(d Deny, q Question) string {
 	ownDeny := slices.ContainsFunc(p.Denies, func(d Deny) bool {
-		return covers(d.Actions, Actions(), q.Action) && slices.Contains(p.against(d, q), q.Workload.Name)
+		return covers(d.Actions, Actions(), q.Action) && slices.Contains(p.Against(d, q), q.Workload.Name)
 	})
 	switch {
 	case !p.Denied(q) && System(q.Resource) == InConsul:

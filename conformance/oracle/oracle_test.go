@@ -119,6 +119,22 @@ func TestMeaning(t *testing.T) {
 	})
 }
 
+// TestSecrets is TestMeaning for policies that are about secrets, and compares nothing else.
+func TestSecrets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := cloudPolicies().Draw(t, "policy")
+		result := compile(t, files(p, inOneFile), begin)
+		sameMistakes(t, p, result.Diagnostics)
+		if result.Graph == nil || result.Diagnostics.HasErrors() {
+			return
+		}
+		comparison{TB: t, p: p, g: result.Graph, seen: map[string]int{}}.secrets()
+		if t.Failed() {
+			t.Log(oracle.HCL(p.Blocks()))
+		}
+	})
+}
+
 // comparison is of one policy.
 type comparison struct {
 	rapid.TB
@@ -132,6 +148,7 @@ func (c comparison) all() {
 	c.principals()
 	c.leaks()
 	c.warnings()
+	c.secrets()
 	for _, at := range c.p.Moments() {
 		c.grants(at)
 		c.whoCan(at)
