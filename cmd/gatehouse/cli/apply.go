@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -100,12 +101,26 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 	if err := s.forgotten(); err != nil {
 		return targets.Plan{}, nil, err
 	}
+	s.narrow(p)
 	sites, err := s.connected(ctx)
 	if err != nil {
 		return targets.Plan{}, nil, err
 	}
 	p, err = targets.Review(ctx, p, sites, s.result.Graph) // what is shown is what holds, not what the file says
 	return p, sites, err
+}
+
+// narrow selects the environments of a saved plan where no flag does: no others are connected to, and a token that counts for one Consul
+// alone counts as it did when the plan was made.
+func (s *session) narrow(p targets.Plan) {
+	if len(s.flags.environments) > 0 {
+		return
+	}
+	for _, site := range p.Sites {
+		if !slices.Contains(s.flags.environments, site.Environment) {
+			s.flags.environments = append(s.flags.environments, site.Environment)
+		}
+	}
 }
 
 // approve asks, unless there is nothing to decide or it was decided already. Without a terminal nobody can be asked.

@@ -117,6 +117,7 @@ func connectGoogle(ctx context.Context, s *session, env *access.Environment) (ta
 		Ownership:     env.Google.Ownership,
 		Accounts:      s.accounts(env.Name),
 		State:         store,
+		Now:           s.w.now,
 		Endpoint:      env.Google.Endpoint,
 	}
 	if config.Endpoint == "" {
