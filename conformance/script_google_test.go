@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -33,12 +34,20 @@ func googleCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case neg:
 		ts.Fatalf("google can't be negated")
 	case len(args) >= 2 && args[0] == "seed":
-		ts.Check(g.Seed(google.Seed{Project: args[1], Secrets: args[2:]}))
+		seed := google.Seed{Project: args[1]}
+		for _, name := range args[2:] {
+			if strings.Contains(name, "@") {
+				seed.ServiceAccounts = append(seed.ServiceAccounts, name)
+			} else {
+				seed.Secrets = append(seed.Secrets, name)
+			}
+		}
+		ts.Check(g.Seed(seed))
 	case len(args) == 4 && args[0] == "bind":
 		ts.Check(g.Bind(context.Background(), args[1], args[2], args[3]))
 	case len(args) == 4 && args[0] == "unbind":
 		ts.Check(g.Unbind(context.Background(), args[1], args[2], args[3]))
 	default:
-		ts.Fatalf("usage: google seed PROJECT SECRET..., or google bind|unbind RESOURCE ROLE MEMBER")
+		ts.Fatalf("usage: google seed PROJECT SECRET|EMAIL..., or google bind|unbind RESOURCE ROLE MEMBER")
 	}
 }

@@ -41,7 +41,8 @@ func TestScriptsOnConsul(t *testing.T) {
 //	mark                           remember how the mesh stands
 //	unwritten [-sent]              fail if any entry was written since; with -sent, on the sandbox, if any write was as much as sent
 //	valid FILE                     fail unless a document, such as stdout, is as cmd/gatehouse/view/schema.json says
-//	google seed PROJECT SECRET...  a project of Google's double, which is GATEHOUSE_GOOGLE_ENDPOINT, with secrets
+//	google seed PROJECT SECRET|EMAIL...
+//	                               a project of Google's double, which is GATEHOUSE_GOOGLE_ENDPOINT, with secrets and service accounts
 //	google bind RESOURCE ROLE MEMBER
 //	google unbind RESOURCE ROLE MEMBER
 //	                               one edit of an allow policy by somebody else

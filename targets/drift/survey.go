@@ -59,20 +59,42 @@ func survey(views []targets.View, g *access.Graph) ([]*site, error) {
 		}
 		out = append(out, part)
 	}
-	gap := compare(closed(live, ours), closed(after, ours), declared)
+	logins := access.Logins(g)
+	gap := compare(closed(live, logins, ours), closed(after, logins, ours), closed(declared, logins, ours), logins)
 	for _, s := range out {
 		s.gap = gap
 	}
 	return out, nil
 }
 
-// closed returns who comes to reach the policy's surfaces, on whatever way.
-func closed(edges []access.Edge, ours map[access.Surface]bool) []access.Edge {
-	return slices.DeleteFunc(access.Closure(edges), func(e access.Edge) bool { return !ours[e.To] })
+// closed returns who comes to reach the policy's surfaces, on whatever way, from one plane to the other included.
+func closed(edges, logins []access.Edge, ours map[access.Surface]bool) []access.Edge {
+	all := access.Closure(slices.Concat(edges, logins))
+	return slices.DeleteFunc(all, func(e access.Edge) bool { return !ours[e.To] })
 }
 
-func compare(live, after, declared []access.Edge) gap {
-	gives, lacks := access.Subtract(live, declared), access.Subtract(declared, live)
+// echoless drops what only repeats another row: where a workload's service reaches a surface, its cloud account does by logging in.
+func echoless(edges, logins []access.Edge) []access.Edge {
+	type reach struct {
+		from access.Principal
+		to   access.Surface
+	}
+	reached := map[access.Principal][]access.Surface{}
+	for _, e := range edges {
+		reached[e.From] = append(reached[e.From], e.To)
+	}
+	echo := map[reach]bool{}
+	for _, l := range logins {
+		for _, to := range reached[l.ActsAs] {
+			echo[reach{l.From, to}] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(edges), func(e access.Edge) bool { return echo[reach{e.From, e.To}] })
+}
+
+func compare(live, after, declared, logins []access.Edge) gap {
+	gives := echoless(access.Subtract(live, declared), logins)
+	lacks := echoless(access.Subtract(declared, live), logins)
 	stillGives, stillLacks := access.Subtract(gives, access.Subtract(gives, after)), access.Subtract(lacks, after)
 	return gap{
 		healed: difference{bySurface(access.Subtract(gives, stillGives)), bySurface(access.Subtract(lacks, stillLacks))},
