@@ -65,7 +65,7 @@ func (s *session) forgotten() error {
 		}
 		parts = append(parts, fmt.Sprintf("%q on %s (%s)", o.Environment, o.Target, strings.Join(names, ", ")))
 	}
-	return fmt.Errorf("the policy still owns objects in an environment that it declares no more: %s. Declare it again with retired = true and "+
+	return fmt.Errorf("the policy still owns objects in an environment that it declares no more: %s. Give it its old name back if it was renamed, or declare it again with retired = true and "+
 		"apply (with --release, where closing denies stay that are to go too); then delete the block. The journal %s says what was written", strings.Join(parts, "; "), s.journalPath())
 }
 
