@@ -14,6 +14,7 @@ import (
 
 // elsewhere are the codes that no text of a policy alone gives, or that no readable text gives, each with the test that shows it.
 var elsewhere = map[diag.Code]struct{ file, test string }{
+	diag.UnreadableFile:   {"../lang/syntax/find_test.go", "TestWhatMayNotBeReadIsNamed"},
 	diag.TooLarge:         {"lang_codes_test.go", "TestUnreadableFiles"},
 	diag.TooDeep:          {"lang_codes_test.go", "TestUnreadableFiles"},
 	diag.InvalidText:      {"lang_codes_test.go", "TestUnreadableFiles"},

@@ -9,6 +9,9 @@ type Code string
 const (
 	// Reading files.
 
+	SkippedFile    Code = "skipped-file"
+	UnreadableFile Code = "unreadable-file"
+
 	TooLarge      Code = "too-large"
 	TooDeep       Code = "too-deep"
 	InvalidText   Code = "invalid-text"
@@ -80,6 +83,8 @@ type Entry struct {
 func Catalogue() []Entry { return slices.Clone(catalogue) }
 
 var catalogue = []Entry{
+	{SkippedFile, "A link to a folder, or a file with almost the name of a policy file, is no part of the policy.", "Move the folder to the link's place; let the file's name end in .gate.hcl or .gate.json."},
+	{UnreadableFile, "A policy file or a folder of the policy can't be read, or is a pipe or a device.", "Make it a readable file or folder, or take it out of the policy's folder."},
 	{TooLarge, "A file is larger than a policy file may be.", "Split the file: all files below the root belong to the policy."},
 	{TooDeep, "Brackets, templates or blocks are nested deeper than the limit, which protects the parser.", "Flatten the expression."},
 	{InvalidText, "A file is not UTF-8, or holds a NUL byte.", "Save it as UTF-8 text."},

@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -28,24 +27,19 @@ func IsPolicyFile(name string) bool {
 	return !strings.HasPrefix(base, ".") && (strings.HasSuffix(base, NativeSuffix) || strings.HasSuffix(base, JSONSuffix))
 }
 
-// Load reads all policy files below the root of fsys, in any folder; folders that begin with a dot, and links to folders, are passed over.
-// The tree is whatever could be read, the diagnostics are in order of file and position, and both are the same in every run. That a
-// policy has exactly one gatehouse block, in its root folder, is checked here. An error is a failure of the file system.
+// Load reads all policy files below the root of fsys, in any folder; folders that begin with a dot are passed over, and links to folders and
+// files with almost the name of a policy file are too, with a warning. What can't be read, or is no file, is a diagnostic: without it nothing can be
+// said about the policy. The tree is whatever could be read, the diagnostics are in order of file and position, and both are the same in every run. That a
+// policy has exactly one gatehouse block, in its root folder, is checked here. An error is a root that can't be listed.
 func Load(fsys fs.FS) (Tree, Sources, diag.List, error) {
-	names, err := policyFiles(fsys)
+	names, rest, err := policyFiles(fsys)
 	if err != nil {
 		return Tree{}, Sources{}, nil, fmt.Errorf("list policy files: %w", err)
 	}
 	files := make([]readFile, len(names))
 	each(len(names), func(i int) { files[i] = read(fsys, names[i]) })
-	sources := Sources{fsys: fsys}
-	for _, f := range files {
-		if f.err != nil {
-			return Tree{}, sources, nil, fmt.Errorf("read policy: %w", f.err)
-		}
-	}
-	tree, diags := join(files)
-	return tree, sources, diags, nil
+	tree, diags := join(append(files, rest...))
+	return tree, Sources{fsys: fsys}, diags, nil
 }
 
 // LoadFiles is Load on files in memory: names relative to the root with slashes, and their text. Names that no policy file has are passed
@@ -69,7 +63,7 @@ func (s Sources) Bytes(file string) []byte {
 	if text, ok := s.texts[file]; ok {
 		return []byte(text)
 	}
-	if s.fsys == nil {
+	if s.fsys == nil || !regular(s.fsys, file) {
 		return nil
 	}
 	src, err := fs.ReadFile(s.fsys, file)
@@ -77,31 +71,6 @@ func (s Sources) Bytes(file string) []byte {
 		return nil
 	}
 	return src
-}
-
-func policyFiles(fsys fs.FS) ([]string, error) {
-	var names []string
-	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && strings.HasPrefix(entry.Name(), "."):
-			return fs.SkipDir
-		case entry.IsDir() || !IsPolicyFile(name):
-			return nil
-		}
-		if entry.Type()&fs.ModeSymlink != 0 { // a link to a file counts, one to a folder doesn't
-			if info, err := fs.Stat(fsys, name); err != nil {
-				return err
-			} else if info.IsDir() {
-				return nil
-			}
-		}
-		names = append(names, name)
-		return nil
-	})
-	slices.Sort(names)
-	return names, err
 }
 
 // each runs one for every index, on as many goroutines as there are processors to use.
@@ -134,36 +103,34 @@ type readFile struct {
 	partial bool
 	lost    []string
 	noRoot  bool // the gatehouse block may be among what was lost
-	err     error
 }
 
 func read(fsys fs.FS, name string) readFile {
 	src, err := readLimited(fsys, name)
 	if err != nil {
-		return readFile{name: name, err: err}
+		return unreadable(name, err)
 	}
 	return parse(src, name)
 }
 
-// readLimited reads no more of a file than shows that it is too large.
+// readLimited reads no more of a file than shows that it is too large. It looks before it opens: opening a pipe waits for somebody to write.
 func readLimited(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	size := 0
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		size = int(min(info.Size(), maxFile))
-	} else if err == nil {
-		return nil, fmt.Errorf("%s: %w", name, errNotRegular)
-	}
-	src := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	src := bytes.NewBuffer(make([]byte, 0, int(min(info.Size(), maxFile))+bytes.MinRead))
 	_, err = src.ReadFrom(io.LimitReader(f, maxFile+1))
 	return src.Bytes(), err
 }
-
-var errNotRegular = errors.New("not a regular file")
 
 // parse reads one file's text in the syntax that its name says.
 func parse(src []byte, name string) readFile {

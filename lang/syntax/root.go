@@ -61,8 +61,12 @@ func FindRoot(dir string) (root string, found bool, err error) {
 	} else if !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
-	for {
-		if found, err := isRoot(dir); err != nil {
+	for start := dir; ; {
+		found, err := isRoot(dir)
+		if errors.Is(err, fs.ErrPermission) && dir != start {
+			found, err = false, nil // a folder above that may not be listed is no root
+		}
+		if err != nil {
 			return "", false, fmt.Errorf("find policy: %w", err)
 		} else if found {
 			return dir, true, nil
@@ -75,12 +79,9 @@ func FindRoot(dir string) (root string, found bool, err error) {
 	}
 }
 
-// isRoot reads the policy files of one folder. A folder above the start that may not be listed is no root.
+// isRoot reads the policy files of one folder.
 func isRoot(dir string) (bool, error) {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrPermission) {
-		return false, nil
-	}
 	if err != nil {
 		return false, err
 	}
@@ -90,8 +91,11 @@ func isRoot(dir string) (bool, error) {
 			continue
 		}
 		src, err := readLimited(fsys, entry.Name())
+		if errors.Is(err, errNotRegular) {
+			continue
+		}
 		if err != nil {
-			return false, err
+			return true, nil // it may hold the block, and Load says that it can't be read
 		}
 		// Files without the word need no parsing; in JSON the word could hide behind escapes, where nobody writes it.
 		if strings.Contains(string(src), "gatehouse") && declaresPolicy(parse(src, entry.Name())) {

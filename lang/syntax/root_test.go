@@ -93,7 +93,7 @@ func TestLinksToFoldersAreNotFollowed(t *testing.T) {
 		}
 	}
 	tree, _, diags, err := Load(os.DirFS(filepath.Join(dir, "p")))
-	if err != nil || len(diags) > 0 || len(tree.Blocks) != 2 { // g, and g again by the link to its file
+	if err != nil || said(diags) != "skipped-file a/loop, skipped-file l.gate.hcl" || len(tree.Blocks) != 2 { // g, and g again by the link to its file
 		t.Error(len(tree.Blocks), diags, err)
 	}
 }
