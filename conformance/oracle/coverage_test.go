@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -70,11 +71,18 @@ func TestGeneratorCoversSecrets(t *testing.T) {
 
 // TestSharesNothing keeps the oracle apart from what it judges.
 func TestSharesNothing(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", nil, parser.ImportsOnly)
-	if err != nil {
-		t.Fatal(err)
+	names, err := filepath.Glob("*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
 	}
-	for name, file := range packages["oracle"].Files {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, i := range file.Imports {
 			if strings.Contains(i.Path.Value, "gatehouse/") || strings.Contains(i.Path.Value, ".") {
 				t.Errorf("%s imports %s", name, i.Path.Value)

@@ -27,16 +27,6 @@ func (p Policy) environment(name string) Environment {
 	return Environment{}
 }
 
-// workload returns a workload by its address.
-func (p Policy) workload(address string) Workload {
-	for _, w := range p.Workloads {
-		if "workload."+w.Name == address {
-			return w
-		}
-	}
-	return Workload{}
-}
-
 // realm is where Consul's names are unique: one server's datacenter.
 func realm(c *Consul) string {
 	address := strings.ToLower(strings.TrimRight(c.Address, "/"))
