@@ -22,7 +22,6 @@ func mesh(name string) Surface {
 }
 func who(name string) Principal { return Principal{Target: Consul, Realm: "r", Name: name} }
 func second(t int64) time.Time  { return time.Unix(t, 0) }
-func between(s, e int64) Spans  { return Spans{{s, e}} }
 func drawSpans() *rapid.Generator[Spans] {
 	return rapid.Custom(func(t *rapid.T) Spans {
 		var spans []Span
