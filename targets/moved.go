@@ -16,7 +16,7 @@ func (v *View) again(ctx context.Context, planned Change, o DiffOptions) (*Chang
 	look := *v
 	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: v.peers(planned.Key), Only: true})
 	if err != nil {
-		return nil, Result{}, fmt.Errorf("%s: read %s in %q again: %w", v.Proof.Target, planned.Key, v.Site.Environment, err)
+		return nil, Result{}, v.failed(fmt.Sprintf("read %s in %q again", planned.Key, v.Site.Environment), err)
 	}
 	if err := look.read(live); err != nil {
 		return nil, Result{}, err

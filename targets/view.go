@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/compiler/access"
@@ -49,7 +50,7 @@ func (v *View) look(ctx context.Context, planned []Change) error {
 	keys = slices.Compact(keys)
 	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: keys})
 	if err != nil {
-		return fmt.Errorf("%s: read %q: %w", v.Proof.Target, v.Site.Environment, err)
+		return v.failed(fmt.Sprintf("read %q", v.Site.Environment), err)
 	}
 	if err := v.read(live); err != nil {
 		return err
@@ -66,6 +67,22 @@ func newView(s Site, g *access.Graph, proof Proof, at time.Time) View {
 	return v
 }
 
+// siteError is what failed at a site: a path that names the target once, although a driver's own error begins with the target's name too.
+type siteError struct {
+	target access.Target
+	what   string
+	err    error
+}
+
+func (e *siteError) Error() string {
+	prefix := string(e.target) + ": "
+	return prefix + e.what + ": " + strings.TrimPrefix(e.err.Error(), prefix)
+}
+
+func (e *siteError) Unwrap() error { return e.err }
+
+func (v *View) failed(what string, err error) error { return &siteError{v.Proof.Target, what, err} }
+
 // moment is a time as the language knows it: UTC seconds.
 func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
 
@@ -74,7 +91,7 @@ func (v *View) read(live Live) error {
 	live.Containers = slices.Clone(live.Containers)
 	slices.SortFunc(live.Containers, func(a, b Container) int { return CompareKey(a.Key, b.Key) })
 	if err := checkForm(live.Containers); err != nil {
-		return fmt.Errorf("%s: read %q: %w", v.Proof.Target, v.Site.Environment, err)
+		return v.failed(fmt.Sprintf("read %q", v.Site.Environment), err)
 	}
 	v.Live = live
 	return nil
@@ -109,7 +126,7 @@ func (v *View) interpret(objs []Object, surfaces []access.Surface) ([]access.Edg
 	}
 	edges, err := v.Site.Driver.Interpret(facts, v.At)
 	if err != nil {
-		return nil, fmt.Errorf("%s: interpret %q: %w", v.Proof.Target, v.Site.Environment, err)
+		return nil, v.failed(fmt.Sprintf("interpret %q", v.Site.Environment), err)
 	}
 	return edges, nil
 }

@@ -90,7 +90,7 @@ func TestWriteErrors(t *testing.T) {
 	}{
 		{`consul: write service-intentions/db: HTTP 500: At least one source is required`, put, []http.HandlerFunc{says(500, "At least one source is required")}, 1},
 		{`consul: write service-intentions/db: HTTP 403: Permission denied`, put, []http.HandlerFunc{says(403, "Permission denied")}, 1},
-		{`consul: write service-intentions/db: HTTP 200: the address does not answer as a Consul agent does (Content-Type "text/html")`, put,
+		{`consul: write service-intentions/db: HTTP 200: what answers there is no Consul agent (Content-Type "text/html")`, put,
 			[]http.HandlerFunc{saysIn("text/html", 200, "<html>true")}, 1},
 		{`consul: write mesh-of-theirs/x: invalid config entry kind: mesh-of-theirs`,
 			targets.Change{Key: targets.Key{Kind: "mesh-of-theirs", Name: "x"}, Token: "7"}, []http.HandlerFunc{says(200, "true")}, 0},
@@ -119,10 +119,19 @@ func TestPatience(t *testing.T) {
 	closed.Close()
 	conn = connect(t, consul.Config{Address: closed.URL, Patience: time.Minute})
 	_, err := conn.Inspect(context.Background(), targets.Scope{Owner: owner})
-	if err == nil || !strings.HasPrefix(err.Error(), "consul: ask for the default: dial tcp") || !strings.HasSuffix(err.Error(), "connection refused") {
+	if err == nil || !strings.HasPrefix(err.Error(), "consul: "+closed.URL+": dial tcp") || !strings.HasSuffix(err.Error(), "connection refused") {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
+	}
+}
+
+func TestSpeaksToTheWrongPort(t *testing.T) {
+	a := serve(t, says(200, `{}`))
+	address := strings.Replace(a.URL, "http://", "https://", 1)
+	_, err := connect(t, consul.Config{Address: address}).Inspect(context.Background(), targets.Scope{Owner: owner})
+	if want := "consul: " + address + ": the address says https, and what answers there does not speak TLS"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }

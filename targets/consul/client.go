@@ -2,6 +2,7 @@ package consul
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -81,9 +82,19 @@ func (c *Conn) plain(err error) error {
 	case errors.As(err, &no):
 		return refusal{api.StatusError{Code: no.Code, Body: c.discreet(no.Body)}}
 	case errors.As(err, &unsent):
-		return unsent.Err
+		return worded(unsent.Err)
 	}
 	return fmt.Errorf("read the answer: %w", err)
+}
+
+// worded says of a server that doesn't speak TLS that it is the address that is wrong. The client's words for it are about records and
+// handshakes.
+func worded(err error) error {
+	var record tls.RecordHeaderError
+	if errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record) {
+		return errors.New("the address says https, and what answers there does not speak TLS: write http://, or another port")
+	}
+	return err
 }
 
 // maxError bounds what is repeated of an answer that is an error.

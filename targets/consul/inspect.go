@@ -15,7 +15,7 @@ import (
 // Inspect reads the entries that carry a mark of the policy or that the scope names, and what else decides access: "*" entries,
 // proxy-defaults, mesh, the service-defaults of the destinations read, and the mesh's default.
 //
-// It fails, naming the permission, where the token sees only part of a list: Consul leaves out silently what a token may not read, for the
+// An error names the address that was asked. Inspect fails, naming the permission, where the token sees only part of a list: Consul leaves out silently what a token may not read, for the
 // anonymous token even without the header that says so.
 func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, error) {
 	r := &reading{conn: c, ctx: ctx, scope: scope, wanted: wanted(scope.Keys)}
@@ -25,7 +25,7 @@ func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, 
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return targets.Live{}, fmt.Errorf("consul: %w", err)
+			return targets.Live{}, fmt.Errorf("consul: %s: %w", c.config.Address, err)
 		}
 	}
 	slices.SortFunc(r.live.Containers, byKey)

@@ -80,15 +80,15 @@ func TestInspectRefuses(t *testing.T) {
 		header       map[string]string
 	}{
 		{"", "", "", nil},
-		{"consul: list service-intentions: the token sees only a part of it: the token needs intention:read on every service", "", "",
+		{"consul: ADDRESS: list service-intentions: the token sees only a part of it: the token needs intention:read on every service", "", "",
 			map[string]string{"X-Consul-Results-Filtered-By-ACLs": "true"}},
-		{"consul: list service-intentions: read the answer: ", "config/service-intentions", `{}`, nil},
-		{"consul: list service-intentions: decode: ", "config/service-intentions", `[7]`, nil},
-		{"consul: ask for the default: HTTP 200: the address does not answer as a Consul agent does", "", "", map[string]string{"Content-Type": "text/html"}},
-		{"consul: ask for the default: read the answer: ", "connect/intentions/check", `<html>`, nil},
-		{`consul: read service-intentions/x: its mark has format "2"`, "config/service-intentions",
+		{"consul: ADDRESS: list service-intentions: read the answer: ", "config/service-intentions", `{}`, nil},
+		{"consul: ADDRESS: list service-intentions: decode: ", "config/service-intentions", `[7]`, nil},
+		{"consul: ADDRESS: HTTP 200: what answers there is no Consul agent", "", "", map[string]string{"Content-Type": "text/html"}},
+		{"consul: ADDRESS: read the answer: ", "connect/intentions/check", `<html>`, nil},
+		{`consul: ADDRESS: read service-intentions/x: its mark has format "2"`, "config/service-intentions",
 			`[{"Kind":"service-intentions","Name":"x","Meta":{"gatehouse-policy":"acme","gatehouse-format":"2"}}]`, nil},
-		{`consul: ask for the default: default_intention_policy is "perhaps"`, "agent/self", `{"DebugConfig":{"DefaultIntentionPolicy":"perhaps"}}`, nil},
+		{`consul: ADDRESS: default_intention_policy is "perhaps"`, "agent/self", `{"DebugConfig":{"DefaultIntentionPolicy":"perhaps"}}`, nil},
 	} {
 		answers := map[string]string{}
 		for path, body := range whole {
@@ -99,7 +99,7 @@ func TestInspectRefuses(t *testing.T) {
 		}
 		a := serve(t, world(answers, test.header))
 		_, err := connect(t, consul.Config{Address: a.URL}).Inspect(context.Background(), targets.Scope{Owner: owner})
-		if (err == nil) != (test.want == "") || err != nil && !strings.HasPrefix(err.Error(), test.want) {
+		if (err == nil) != (test.want == "") || err != nil && !strings.HasPrefix(err.Error(), strings.ReplaceAll(test.want, "ADDRESS", a.URL)) {
 			t.Errorf("%v, want %s", err, test.want)
 		}
 	}

@@ -25,7 +25,7 @@ func (r *reading) ask() error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("ask for the default: %w", explain(err, ServiceDefaults))
+		return explain(err, ServiceDefaults)
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func (r *reading) settle() error {
 	policy, known, err := r.agentPolicy()
 	switch {
 	case err != nil:
-		return fmt.Errorf("ask for the default: %w", err)
+		return err
 	case policy != "":
 		r.live.Settings = targets.Settings{DefaultSetting: policy}
 	case known || r.servers() == allow:

@@ -45,8 +45,8 @@ func (w wire) scoped(request *http.Request) *http.Request {
 	return request
 }
 
-// noAgent is what to think of an answer that no agent gives: the address is another server's, or a gateway's that has lost its own.
-const noAgent = "the address does not answer as a Consul agent does"
+// noAgent is what to think of an answer that no agent gives: it is another server's, or a gateway's that has lost its own.
+const noAgent = "what answers there is no Consul agent"
 
 // genuine reports an answer of success whose body is no JSON. The client would take one to a write for a no.
 func genuine(response *http.Response) error {
