@@ -102,6 +102,10 @@ func (s *session) consulConfig(env *access.Environment) (consul.Config, error) {
 	})
 	config, err := consulConfig(*env, alone, s.w.getenv)
 	config.Realm = realm
+	if err == nil && config.Token == "" && !alone && s.w.getenv("CONSUL_HTTP_TOKEN")+s.w.getenv("CONSUL_HTTP_TOKEN_FILE") != "" {
+		fmt.Fprintf(s.w.stderr, "gatehouse: CONSUL_HTTP_TOKEN is not used for environment %q, since the selected environments are on several Consuls: "+
+			"set GATEHOUSE_CONSUL_TOKEN_%s, or select others with --environment\n", env.Name, variableOf(env.Name))
+	}
 	return config, err
 }
 
