@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -22,12 +23,15 @@ func Format(src []byte, name string) ([]byte, diag.List) {
 	if diags := readable(src, name); len(diags) > 0 {
 		return src, diags
 	}
-	text := bytes.ReplaceAll(bytes.TrimPrefix(src, mark), []byte("\r\n"), []byte("\n"))
+	text := lineEnds.ReplaceAll(bytes.TrimPrefix(src, mark), []byte("$1"))
 	if strings.HasSuffix(name, JSONSuffix) {
 		return formatJSON(src, text), nil
 	}
 	return formatNative(src, text), nil
 }
+
+// lineEnds are carriage returns before the end of a line or of the text: one that stayed would make a CRLF with the line end that is added.
+var lineEnds = regexp.MustCompile(`\r+(\n|$)`)
 
 // readable reports why a text can't be parsed.
 func readable(src []byte, name string) diag.List {

@@ -63,6 +63,8 @@ func FuzzFormat(f *testing.F) {
 	f.Add([]byte(good), false)
 	f.Add([]byte("a {\n\n  # x\n\n/* y */ b = [1, # z\n\n]\n\n}\n"), false)
 	f.Add([]byte("a = <<-EOT\n  x ${ b }\n  EOT\n"), false)
+	f.Add([]byte("#\r"), false)
+	f.Add([]byte("# a\r\r\n# b\r\n"), false)
 	f.Add([]byte(`{"a":[{"b":null},1.5e3,"\u00e9"]}`), true)
 	f.Fuzz(func(t *testing.T, src []byte, isJSON bool) {
 		name := "a" + NativeSuffix
