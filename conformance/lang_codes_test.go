@@ -2,13 +2,10 @@ package conformance
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"gatehouse/cmd/gatehouse/cli"
 	"gatehouse/lang/diag"
 )
 
@@ -23,7 +20,6 @@ var elsewhere = map[diag.Code]struct{ file, test string }{
 	diag.BrokenGuardrail:  {"../policies/prepare_test.go", "TestBrokenRulesAreRefused"},
 	diag.GuardrailFinding: {"../policies/evaluate_test.go", "TestResultsAsDiagnostics"},
 	diag.OverLimit:        {"../targets/consul/compile_test.go", "TestCompileCeiling"},
-	diag.NotYetCompiled:   {"lang_codes_test.go", "TestCheckSaysWhatIsNotApplied"},
 	diag.ProofFailed:      {"../targets/proof_test.go", "TestProofNeedsEveryDefault"},
 }
 
@@ -76,27 +72,5 @@ func TestUnreadableFiles(t *testing.T) {
 		if len(got) != 1 || got[0].Code != row.want || got[0].Subject.Filename != row.name || got[0].Subject.Start.Line != row.line {
 			t.Errorf("%s: want %s on line %d, got\n%s", row.name, row.want, row.line, messages(got))
 		}
-	}
-}
-
-// TestCheckSaysWhatIsNotApplied asks the program, since only it knows which targets it has. It runs itself as the program, in a process of
-// its own.
-func TestCheckSaysWhatIsNotApplied(t *testing.T) {
-	const asProgram = "GATEHOUSE_TEST_CHECK"
-	if dir := os.Getenv(asProgram); dir != "" {
-		os.Args = []string{"gatehouse", "check", dir}
-		os.Exit(cli.Main())
-	}
-	dir := t.TempDir()
-	for name, text := range readCase(t, "testdata/lang/good-secret.txtar").files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	program := exec.Command(os.Args[0], "-test.run=^TestCheckSaysWhatIsNotApplied$")
-	program.Env = append(os.Environ(), asProgram+"="+dir)
-	out, err := program.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), string(diag.NotYetCompiled)) {
-		t.Errorf("check: %v, want %s in\n%s", err, diag.NotYetCompiled, out)
 	}
 }

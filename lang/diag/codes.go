@@ -67,9 +67,8 @@ const (
 
 	// Targets.
 
-	OverLimit      Code = "over-limit"
-	ProofFailed    Code = "proof-failed"
-	NotYetCompiled Code = "not-yet-compiled"
+	OverLimit   Code = "over-limit"
+	ProofFailed Code = "proof-failed"
 )
 
 // Entry explains a code.
@@ -132,7 +131,6 @@ var catalogue = []Entry{
 
 	{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
 	{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
-	{NotYetCompiled, "The policy declares access that no target applies yet.", "The access is checked, but not enforced."},
 }
 
 // Explain returns the catalogue's entry for a code.

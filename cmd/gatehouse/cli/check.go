@@ -67,7 +67,7 @@ func (s *session) examine(ctx context.Context) (view.Findings, error) {
 	for _, p := range f.Proofs {
 		f.Diagnostics = append(f.Diagnostics, p.Report()...)
 	}
-	f.Diagnostics = append(f.Diagnostics, s.notCompiled()...).Sorted()
+	f.Diagnostics = f.Diagnostics.Sorted()
 	return f, nil
 }
 

@@ -11,7 +11,7 @@ import (
 	sandboxgoogle "gatehouse/targets/sandbox/google"
 )
 
-// stateDir is where the policy's local files live: the journal, state without a Consul, the sandbox's worlds.
+// stateDir is where the policy's local files live: the journal, state without a Consul, and apart from both the sandbox's worlds with theirs.
 func (s *session) stateDir() string { return filepath.Join(s.root, ".gatehouse") }
 
 func (s *session) sandboxDir() string { return filepath.Join(s.stateDir(), "sandbox") }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -169,38 +170,10 @@ func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guard
 		return nil, nil, diags, err
 	}
 	results, err := engine.Evaluate(ctx, s.result.Graph, s.at)
+	if fault := (*policies.Fault)(nil); errors.As(err, &fault) {
+		return nil, engine.Guardrails(), append(diags, fault.Diagnostic()), nil
+	}
 	return results, engine.Guardrails(), diags, err
-}
-
-// notCompiled says which declared access no target applies: it is checked, and not enforced.
-func (s *session) notCompiled() diag.List {
-	var out diag.List
-	for _, env := range s.result.Graph.Environments {
-		if n := ungoverned(s.result.Graph, env.Name); n > 0 && s.selected(env.Name) {
-			out = append(out, diag.Diagnostic{
-				Code: diag.NotYetCompiled, Severity: diag.Warning, Subject: env.Decl,
-				Summary: fmt.Sprintf("%d grants on secrets in %q are checked, and not applied", n, env.Name),
-				Detail:  "This version of Gatehouse applies access to Consul alone; grants on secrets are understood, judged and answered for, and nothing is written to Google Cloud.",
-			})
-		}
-	}
-	return out
-}
-
-// ungoverned counts the grants of an environment whose surface no driver guards.
-func ungoverned(g *access.Graph, environment string) int {
-	n := 0
-	for _, grant := range g.Grants {
-		if grant.Environment != environment {
-			continue
-		}
-		r, _ := g.Resource(grant.Resource)
-		surface, _ := r.Surface(environment)
-		if !slices.Contains(targetNames(), string(surface.Target)) {
-			n++
-		}
-	}
-	return n
 }
 
 // prove runs the proof of every selected site, and returns what it found wrong.

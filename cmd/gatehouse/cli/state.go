@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -26,7 +25,7 @@ func (s *session) state(env *access.Environment) (state.Store, error) {
 	}
 	store := state.Open(medium, state.Options{
 		Owner: owner, Who: who(), Now: s.w.now,
-		Witness: state.NewFileWitness(state.WitnessPath(s.root, owner)),
+		Witness: state.NewFileWitness(s.local(state.WitnessPath(s.root, owner))),
 	})
 	s.stores[env.Name] = store
 	return store, nil
@@ -34,14 +33,22 @@ func (s *session) state(env *access.Environment) (state.Store, error) {
 
 func (s *session) medium(env *access.Environment, owner targets.Owner) (state.Medium, error) {
 	if env.Consul == nil {
-		path := state.FilePath(s.root, owner)
-		return state.NewFile(path), os.MkdirAll(filepath.Dir(path), 0o700)
+		return state.NewFile(s.local(state.FilePath(s.root, owner))), nil
 	}
 	conn, err := s.consul(env)
 	if err != nil {
 		return nil, err
 	}
 	return consul.NewKV(conn, owner), nil
+}
+
+// local returns where a file about a state lies. What the sandbox is about lies apart: a grant that was claimed there is not ours out there, and
+// a state that was seen there is not lost.
+func (s *session) local(path string) string {
+	if s.flags.sandbox {
+		return filepath.Join(s.sandboxDir(), "state", filepath.Base(path))
+	}
+	return path
 }
 
 // lockWait is how long an apply waits for another one: longer than a session of one that was killed takes to end.
