@@ -1,9 +1,11 @@
 // Command bench measures Gatehouse beside the least that anybody could do, on the machine that it runs on and in one run: check beside a
-// bare parallel hclsyntax.ParseConfig of the same files, and a plan without changes beside the bare request for the list of entries.
+// bare parallel hclsyntax.ParseConfig of the same files, a plan without changes beside the bare request for the list of entries, and one of
+// many secrets beside the bare client that reads their policies.
 //
 //	go run ./conformance/bench
 //	go run ./conformance/bench -sizes 1000 -entries 0
 //	go run ./conformance/bench -sizes "" -consul
+//	go run ./conformance/bench -sizes "" -entries 0
 //
 // What is measured runs in a process of its own, the parser too, so that time and peak memory mean the same on both sides; GOGC is alike on
 // both. It judges nothing: how good is good enough is for whoever reads the table.
@@ -25,6 +27,7 @@ type options struct {
 	sizes, gogc string
 	runs        int
 	entries     int
+	secrets     int
 	consul      bool
 	binary      string
 	keep        string
@@ -37,6 +40,7 @@ func main() {
 	flag.StringVar(&o.gogc, "gogc", "100,400", "the values of GOGC; 100 is Go's default")
 	flag.IntVar(&o.runs, "runs", 3, "measure so often and take the best time")
 	flag.IntVar(&o.entries, "entries", 10_000, "how many entries the plan without changes has; 0: no plan")
+	flag.IntVar(&o.secrets, "secrets", 1000, "how many secrets the plan without changes has on Google's side; 0: no such plan")
 	flag.BoolVar(&o.consul, "consul", false, "plan against a real Consul as well")
 	flag.StringVar(&o.binary, "gatehouse", "", "measure this program instead of building one")
 	flag.StringVar(&o.keep, "keep", "", "write the policies below this folder and leave them there")
@@ -77,10 +81,16 @@ func bench(o options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := checks(o, dir, sizes, gogc); err != nil || o.entries == 0 {
-		return err
+	for _, part := range []func() error{
+		func() error { return checks(o, dir, sizes, gogc) },
+		func() error { return plans(o, dir) },
+		func() error { return secretPlans(o, dir) },
+	} {
+		if err := part(); err != nil {
+			return err
+		}
 	}
-	return plans(o, dir)
+	return nil
 }
 
 func numbers(list string) ([]int, error) {

@@ -16,6 +16,9 @@ import (
 
 // plans prints how long a plan without changes takes, beside the request for the list that no plan can do without.
 func plans(o options, dir string) error {
+	if o.entries == 0 {
+		return nil
+	}
 	t, err := generateStores(filepath.Join(dir, "entries"), o.entries)
 	if err != nil {
 		return err
