@@ -119,6 +119,13 @@ func TestRulesThatFailWhileTheyRun(t *testing.T) {
 			if results != nil || err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("got %v, %v\nwant %s", results, err, c.want)
 			}
+			var fault *policies.Fault
+			if !errors.As(err, &fault) {
+				t.Fatalf("%T is no fault", err)
+			}
+			if d := fault.Diagnostic(); d.Code != diag.BrokenGuardrail || d.Severity != diag.Error || d.Subject.Filename != "rules/a.rego" || d.Subject.Start.Line < 3 {
+				t.Errorf("%+v", d)
+			}
 		})
 	}
 }
@@ -127,7 +134,7 @@ func TestTimeIsBounded(t *testing.T) {
 	o := own("a.rego", rule+`deny contains {"subject": "x"} if { some i in numbers.range(1, 3000); some j in numbers.range(1, 3000); i * j == 0 }`)
 	o.Timeout = 20 * time.Millisecond
 	_, err := prepare(t, o).Evaluate(t.Context(), world(), noon)
-	if want := "policies: guardrail team/rule: rules/a.rego:3: stopped: context deadline exceeded"; !errors.Is(err, context.DeadlineExceeded) || err.Error() != want {
+	if want := "policies: guardrail team/rule: rules/a.rego:3: did not finish within 0.02 s"; !errors.Is(err, context.DeadlineExceeded) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

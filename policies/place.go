@@ -56,10 +56,13 @@ func regoErrors(name string, err error) diag.List {
 // lineBreak is where OPA lists conflicting values and the like below one another.
 var lineBreak = regexp.MustCompile(`\s*\n\s*`)
 
+// inventedName is what OPA's compiler calls a variable that the rule wrote as _, or computed on the way.
+var inventedName = regexp.MustCompile(`__local\d+__`)
+
 // summary is a message of OPA's in one line that can be read.
 func summary(message string) string {
 	const most = 300
-	line := lineBreak.ReplaceAllString(message, " ")
+	line := inventedName.ReplaceAllString(lineBreak.ReplaceAllString(message, " "), "_")
 	if runes := []rune(line); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
@@ -92,5 +95,13 @@ func fields(e *ast.Error) string {
 	for _, v := range detail.OneOf {
 		known = append(known, strings.Trim(v.String(), `"`))
 	}
-	return "The fields here are: " + strings.Join(known, ", ") + ". "
+	text := "The fields here are: " + strings.Join(known, ", ") + ". "
+	if detail.Pos < len(detail.Ref) {
+		if have, ok := detail.Ref[detail.Pos].Value.(ast.String); ok {
+			if near := diag.Nearest(string(have), known); near != "" {
+				text = "Did you mean " + near + "? " + text
+			}
+		}
+	}
+	return text
 }

@@ -136,8 +136,18 @@ func TestUnknownFieldNamesTheKnownOnes(t *testing.T) {
 	if err != nil || len(diags) != 1 {
 		t.Fatal(diags, err)
 	}
-	if want := "The fields here are: actions, address, folder, reason, resources, workloads. "; !strings.HasPrefix(diags[0].Detail, want) {
+	if want := "Did you mean reason? The fields here are: actions, address, folder, reason, resources, workloads. "; !strings.HasPrefix(diags[0].Detail, want) {
 		t.Errorf("got %s\nwant %s", diags[0].Detail, want)
+	}
+}
+
+func TestInventedNamesAreNotShown(t *testing.T) {
+	_, diags, err := policies.Prepare(t.Context(), own("a.rego", rule+`deny contains {"subject": "x"} if input.workload[_].owner == ""`))
+	if err != nil || len(diags) != 1 {
+		t.Fatal(diags, err)
+	}
+	if d := diags[0]; strings.Contains(d.Summary, "__local") || !strings.HasPrefix(d.Detail, "Did you mean workloads? ") {
+		t.Errorf("%s\n%s", d.Summary, d.Detail)
 	}
 }
 

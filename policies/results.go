@@ -96,8 +96,7 @@ var (
 )
 
 func (q *question) malformed(element *ast.Term) error {
-	return fmt.Errorf(`guardrail %s: %s: %s yields %.200s: want {"subject": ADDRESS, "detail": TEXT}`,
-		q.guardrail.ID, position(q.where), q.level, element)
+	return q.fault(q.where, fmt.Sprintf(`%s yields %.200s: want {"subject": ADDRESS, "detail": TEXT}`, q.level, element), nil)
 }
 
 // subjects says where everything that a finding may be about is declared.
@@ -149,8 +148,8 @@ func (s subjects) resolve(found []finding) (Results, error) {
 		subject, err := addr.Parse(f.subject)
 		where, declared := s[subject]
 		if err != nil || !declared {
-			return nil, fmt.Errorf("guardrail %s: %s: %s yields the subject %q, which the policy doesn't declare",
-				f.question.guardrail.ID, position(f.question.where), f.question.level, f.subject)
+			q := f.question
+			return nil, q.fault(q.where, fmt.Sprintf("%s yields the subject %q, which the policy doesn't declare", q.level, f.subject), nil)
 		}
 		g := f.question.guardrail
 		out = append(out, Result{g.ID, f.question.level, subject, where, f.detail, g.Title, g.Remedy})
