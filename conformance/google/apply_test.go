@@ -138,6 +138,22 @@ func TestLostSuccess(t *testing.T) {
 	}
 }
 
+// Where the answer is lost and somebody writes on before it is read back, what we granted stands in their policy: it is ours, and stays claimed.
+func TestLostSuccessUnderAnother(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key")
+	w.Inject(sandboxes.Fault{Nth: 1, Drop: true, Status: int(codes.Unavailable)})
+	w.OnWrite(nil, func(n int) {
+		if n == 1 {
+			w.bind("key", reader, "user:ann@acme.example", "")
+		}
+	})
+	if out := apply(t, w.site(model.Additive), graph(t, "trainer -> key")); !out.Complete() {
+		t.Error(told(out))
+	}
+	equal(t, "grants", w.grants("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer", "secretmanager.secretAccessor user:ann@acme.example"})
+	equal(t, "claims", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
+}
+
 // What fails before anything is done is tried again where that helps, and otherwise ends its claim.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {

@@ -3,8 +3,10 @@ package google
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
@@ -20,8 +22,8 @@ import (
 // after. It returns the etag of what it wrote.
 //
 // An attempt whose answer got lost is settled by reading back: what stands there is either what was wanted, or what was there before (then
-// it is sent again, which the etag makes safe), or somebody else's. Claims of a write that certainly has not happened end with it: somebody
-// else may grant the same, and that would not be ours.
+// it is sent again, which the etag makes safe), or somebody else's, written over ours perhaps: what was to be granted and stands there is taken
+// for ours. Claims of a write that certainly has not happened end with it: somebody else may grant the same, and that would not be ours.
 func (c *Conn) Write(ctx context.Context, change targets.Change) (targets.Token, error) {
 	token, err := c.write(ctx, change)
 	if err != nil {
@@ -67,11 +69,23 @@ func (c *Conn) write(ctx context.Context, change targets.Change) (targets.Token,
 	case errors.Is(err, errUnclear):
 		return "", err
 	}
+	var over *overtaken
+	if errors.As(err, &over) {
+		fresh = slices.DeleteFunc(fresh, func(item string) bool { return slices.Contains(over.stands, item) })
+	}
 	return "", errors.Join(err, c.claims.forget(ctx, change.Key, fresh))
 }
 
 // errUnclear marks the error of a write of which nobody knows whether it happened.
 var errUnclear = errors.New("whether it was carried out is not known")
+
+// overtaken is ErrMoved after an attempt whose answer got lost, which may have been carried out before somebody else wrote.
+type overtaken struct {
+	stands []string // items that came with the attempt, as far as anybody can tell: the policy did not hold them before, and does now
+}
+
+func (*overtaken) Error() string { return targets.ErrMoved.Error() }
+func (*overtaken) Unwrap() error { return targets.ErrMoved }
 
 // swap sends the policy until it is written or refused.
 func (c *Conn) swap(ctx context.Context, change targets.Change, p *iampb.Policy) (targets.Token, error) {
@@ -126,9 +140,26 @@ func (c *Conn) settle(ctx context.Context, change targets.Change, attempt error)
 	case sameBindings(change.After, body):
 		return tokenOf(live), nil
 	case tokenOf(live) != change.Token:
-		return "", targets.ErrMoved
+		stands, err := standing(change, body)
+		if err != nil {
+			return "", fmt.Errorf("%w: %w (%v)", errUnclear, plain(attempt), err)
+		}
+		return "", &overtaken{stands}
 	}
 	return "", attempt
+}
+
+// standing returns the items that a change creates and a policy holds.
+func standing(change targets.Change, body json.RawMessage) ([]string, error) {
+	p, err := parsePolicy(body)
+	var out []string
+	for _, g := range p.grants {
+		key := g.key()
+		if slices.ContainsFunc(change.Items, func(i targets.ItemChange) bool { return i.Op == targets.Create && i.Key == key }) {
+			out = append(out, key)
+		}
+	}
+	return out, err
 }
 
 // secretPolicy reads one policy, in its turn, and again where that may help.
