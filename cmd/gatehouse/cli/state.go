@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -69,11 +70,22 @@ func (s *session) lock(ctx context.Context) (context.Context, func() error, erro
 		if !ok {
 			continue
 		}
-		locked, u, err := store.Lock(ctx, "apply", lockWait)
+		locked, u, err := s.wait(ctx, store)
 		if err != nil {
 			return nil, nil, errors.Join(err, unlock())
 		}
 		ctx, unlocks = locked, append(unlocks, u)
 	}
 	return ctx, unlock, nil
+}
+
+// wait takes one lock, and says for whom it waits if it must.
+func (s *session) wait(ctx context.Context, store state.Store) (context.Context, func() error, error) {
+	held, unlock, err := store.Lock(ctx, "apply", 0)
+	var busy *state.LockedError
+	if !errors.As(err, &busy) {
+		return held, unlock, err
+	}
+	fmt.Fprintf(s.w.stderr, "gatehouse: apply: %v; waiting for at most %s\n", busy, lockWait)
+	return store.Lock(ctx, "apply", lockWait)
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	sandboxgoogle "gatehouse/targets/sandbox/google"
+	"gatehouse/targets/state"
 )
 
 const stateless = `gatehouse {
@@ -81,5 +84,41 @@ func TestTheSandboxKeepsAStateOfItsOwn(t *testing.T) {
 		if out := gatehouse(policy, "apply", "--auto-approve"); !strings.Contains(out, "no changes") || strings.Contains(out, "state") {
 			t.Errorf("an apply out there after one in the sandbox:\n%s", out)
 		}
+	}
+}
+
+// hearing is a writer that acts on what it is told.
+type hearing func(string)
+
+func (h hearing) Write(p []byte) (int, error) {
+	h(string(p))
+	return len(p), nil
+}
+
+// Whoever waits for another apply is told for whose.
+func TestAnApplyThatWaitsSaysForWhom(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "p.gate.hcl"), []byte(stateless+allowed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := state.NewFile(filepath.Join(dir, ".gatehouse", "sandbox", "state", "prod.json"))
+	_, unlock, err := other.Lock(t.Context(), state.Holder{Who: "ann@desk", Since: time.Unix(0, 0), For: "apply"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	stderr := hearing(func(text string) {
+		if strings.Contains(text, "locked by ann@desk since 1970-01-01T00:00:00Z for apply; waiting") {
+			told++
+			if err := unlock(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	w := world{stdin: strings.NewReader(""), stdout: io.Discard, stderr: stderr, now: time.Now, getenv: func(string) string { return "" }}
+	if code := run(ctx, []string{"apply", "--sandbox", "--auto-approve", dir}, w); code != 0 || told != 1 {
+		t.Errorf("exit %d, told %d times", code, told)
 	}
 }
