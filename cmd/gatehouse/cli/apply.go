@@ -70,15 +70,16 @@ func apply(ctx context.Context, w world, flags common, how applyFlags, dir strin
 		return err
 	}
 	outcome, err := s.write(ctx, p, sites, how)
-	if err != nil {
+	if err != nil && len(outcome.Results) == 0 {
 		return err
 	}
+	var unsaid error // beside an error, what was written is to be told all the same
 	if flags.format == "json" {
-		err = view.JSON(w.stdout, view.ApplyDocument(p, outcome))
+		unsaid = view.JSON(w.stdout, view.ApplyDocument(p, outcome))
 	} else {
 		view.Apply(w.stdout, outcome, s.look())
 	}
-	if err != nil || outcome.Complete() {
+	if err = firstError(err, unsaid); err != nil || outcome.Complete() {
 		return err
 	}
 	return exit(exitFailed)

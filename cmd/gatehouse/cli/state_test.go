@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	sandboxconsul "gatehouse/targets/sandbox/consul"
 	sandboxgoogle "gatehouse/targets/sandbox/google"
 	"gatehouse/targets/state"
 )
@@ -44,23 +46,33 @@ const allowed = `allow "training" {
 }
 `
 
-// What was granted in the sandbox is claimed there, and nowhere else: out there somebody else may have granted the same.
-func TestTheSandboxKeepsAStateOfItsOwn(t *testing.T) {
-	const role, member = "roles/secretmanager.secretAccessor", "serviceAccount:trainer@tiny-prod.iam.gserviceaccount.com"
-	const secret = "projects/tiny-prod/secrets/key"
-	cloud, err := sandboxgoogle.Open(t.TempDir(), sandboxgoogle.Options{})
+const trainer = "trainer@tiny-prod.iam.gserviceaccount.com"
+
+// startCloud serves a Google Cloud that holds what the policy declares.
+func startCloud(t *testing.T) (cloud *sandboxgoogle.Google, address string) {
+	t.Helper()
+	cloud, err := sandboxgoogle.Open("", sandboxgoogle.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer cloud.Close()
-	if err := cloud.Seed(sandboxgoogle.Seed{Project: "tiny-prod", Number: "123456789012", Secrets: []string{"key"}, ServiceAccounts: []string{"trainer@tiny-prod.iam.gserviceaccount.com"}}); err != nil {
+	t.Cleanup(func() { cloud.Close() })
+	seed := sandboxgoogle.Seed{Project: "tiny-prod", Number: "123456789012", Secrets: []string{"key"}, ServiceAccounts: []string{trainer}}
+	if err := cloud.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
 	address, stop, err := cloud.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
+	t.Cleanup(stop)
+	return cloud, address
+}
+
+// What was granted in the sandbox is claimed there, and nowhere else: out there somebody else may have granted the same.
+func TestTheSandboxKeepsAStateOfItsOwn(t *testing.T) {
+	const role, member = "roles/secretmanager.secretAccessor", "serviceAccount:" + trainer
+	const secret = "projects/tiny-prod/secrets/key"
+	cloud, address := startCloud(t)
 	if err := cloud.Bind(t.Context(), secret, role, member); err != nil {
 		t.Fatal(err)
 	}
@@ -120,5 +132,46 @@ func TestAnApplyThatWaitsSaysForWhom(t *testing.T) {
 	w := world{stdin: strings.NewReader(""), stdout: io.Discard, stderr: stderr, now: time.Now, getenv: func(string) string { return "" }}
 	if code := run(ctx, []string{"apply", "--sandbox", "--auto-approve", dir}, w); code != 0 || told != 1 {
 		t.Errorf("exit %d, told %d times", code, told)
+	}
+}
+
+// An apply whose lock is taken from it fails, and still tells what it has written.
+func TestALostLockHidesNothing(t *testing.T) {
+	dir := t.TempDir()
+	meshed := strings.Replace(stateless, "  google {", "  consul {}\n  google {", 1)
+	if err := os.WriteFile(filepath.Join(dir, "p.gate.hcl"), []byte(meshed+allowed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mesh, err := sandboxconsul.Open("", "prod", sandboxconsul.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mesh.Close()
+	url, stop, err := mesh.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	cloud, address := startCloud(t)
+	cloud.OnWrite(nil, func(int) {
+		request, err := http.NewRequest(http.MethodDelete, url+"/v1/kv/gatehouse/tiny/prod/lock", nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		response.Body.Close()
+	})
+	var out, stderr bytes.Buffer
+	w := world{stdin: strings.NewReader(""), stdout: &out, stderr: &stderr, now: time.Now, getenv: func(name string) string {
+		return map[string]string{"GATEHOUSE_GOOGLE_ENDPOINT": address, "CONSUL_HTTP_ADDR": url}[name]
+	}}
+	code := run(t.Context(), []string{"apply", "--auto-approve", dir}, w)
+	if code != exitFailed || !strings.Contains(out.String(), "applied 1 of 1 change") || !strings.Contains(stderr.String(), "the lock was lost") {
+		t.Errorf("exit %d\n%s%s", code, out.String(), stderr.String())
 	}
 }
