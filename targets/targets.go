@@ -54,6 +54,13 @@ type Conn interface {
 	Write(context.Context, Change) (Token, error)
 }
 
+// Tidier is what a Conn may implement beside: it ends claims that an interrupted apply left behind. Untidy speaks of what the last Inspect saw;
+// Tidy is called by whoever holds the locks under which claims are made, before anything is written.
+type Tidier interface {
+	Untidy() bool
+	Tidy(context.Context) error
+}
+
 // ErrMoved says that a container was changed by somebody else since it was read.
 var ErrMoved = errors.New("changed since it was read")
 

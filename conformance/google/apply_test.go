@@ -246,6 +246,34 @@ func TestIdleClaims(t *testing.T) {
 	equal(t, "claims", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
 }
 
+// A claim whose item is gone ends under the lock, without a write to the policy: somebody else may grant the same later, and that must not be
+// taken for ours.
+func TestTidy(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key", "left")
+	for _, name := range []string{"key", "left", "gone"} {
+		k := targets.Key{Kind: "secret-policy", Name: secret(name)}
+		if err := state.NewLedger(w.store()).Claim(context.Background(), k, reader+" "+member("scorer")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site := w.site(model.Additive)
+	apply(t, site, graph(t, "trainer -> key"))
+	conn := site.Conn.(targets.Tidier)
+	if !conn.Untidy() {
+		t.Fatal("claims without an item went unseen")
+	}
+	if err := conn.Tidy(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"left", "gone"} {
+		equal(t, "claims on "+name, w.claimed(name), []string{})
+	}
+	equal(t, "claims on key", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
+	if conn.Untidy() {
+		t.Error("what was tidied is still untidy")
+	}
+}
+
 // Audit configs and what others know of a policy stay; so do members that Google has marked as deleted.
 func TestForeignStays(t *testing.T) {
 	w := newWorld(t, sandbox.Options{}, "key")

@@ -54,6 +54,27 @@ func (c *claims) note(container targets.Container, s state.Claims) {
 	c.idle[container.Key] = s.Idle(container.Key, keys)
 }
 
+// untidy returns the containers with claims that have no item, sorted.
+func (c *claims) untidy() []targets.Key {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []targets.Key
+	for k, items := range c.idle {
+		if len(items) > 0 {
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, targets.CompareKey)
+	return out
+}
+
+// tidied says that a container's claims have ended that had no item.
+func (c *claims) tidied(k targets.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.idle, k)
+}
+
 // make claims items before they are granted. It returns those whose claims are new, which end where the grant certainly fails.
 func (c *claims) make(ctx context.Context, container targets.Key, items []string) (fresh []string, err error) {
 	if c.ledger == nil {

@@ -97,7 +97,8 @@ func (r *reading) secret(ctx context.Context, k targets.Key) error {
 	p, err := r.conn.secretPolicy(ctx, k.Name)
 	switch {
 	case status.Code(err) == codes.NotFound && !r.declared[k]:
-		return nil // it has left the policy, and Google: nothing of ours is left of it
+		r.conn.claims.note(targets.Container{Key: k}, r.claims)
+		return nil // it has left the policy, and Google: nothing of ours is left of it but claims
 	case status.Code(err) == codes.NotFound:
 		r.unknown(k.String(), "the secret does not exist: create it, or take it out of the policy")
 		return nil

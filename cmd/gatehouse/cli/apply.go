@@ -165,12 +165,12 @@ func planWrites(p targets.Plan) int {
 }
 
 // write applies the plan, under the lock of every state that it may change and with a journal beside it. A plan without changes takes no
-// lock: it writes nothing at all.
+// lock and writes nothing at all, unless an interrupted apply has left claims to end.
 func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Site, how applyFlags) (targets.Outcome, error) {
 	options := targets.ApplyOptions{Now: s.w.now, Who: who(), ExpectRemovals: how.expect}
 	if retires, err := s.retires(); err != nil {
 		return targets.Outcome{}, err
-	} else if planWrites(p) == 0 && !retires {
+	} else if planWrites(p) == 0 && !retires && !untidy(sites) {
 		return targets.Apply(ctx, p, sites, s.result.Graph, options, nil, nil)
 	}
 	if err := os.MkdirAll(filepath.Dir(s.journalPath()), 0o700); err != nil {
@@ -180,12 +180,34 @@ func (s *session) write(ctx context.Context, p targets.Plan, sites []targets.Sit
 	if err != nil {
 		return targets.Outcome{}, fmt.Errorf("apply: %w", err)
 	}
+	if err := tidy(locked, sites); err != nil {
+		return targets.Outcome{}, errors.Join(err, unlock())
+	}
 	journal, err := targets.OpenJournal(s.journalPath())
 	if err != nil {
 		return targets.Outcome{}, errors.Join(err, unlock())
 	}
 	outcome, err := targets.Apply(locked, p, sites, s.result.Graph, options, journal, view.Progress(s.w.stderr, s.w.terminal))
 	return outcome, errors.Join(err, journal.Close(), unlock())
+}
+
+// untidy reports whether an interrupted apply has left claims behind.
+func untidy(sites []targets.Site) bool {
+	return slices.ContainsFunc(sites, func(site targets.Site) bool {
+		t, ok := site.Conn.(targets.Tidier)
+		return ok && t.Untidy()
+	})
+}
+
+func tidy(ctx context.Context, sites []targets.Site) error {
+	for _, site := range sites {
+		if t, ok := site.Conn.(targets.Tidier); ok && t.Untidy() {
+			if err := t.Tidy(ctx); err != nil {
+				return fmt.Errorf("environment %q: %w", site.Environment, err)
+			}
+		}
+	}
+	return nil
 }
 
 // who is the person or machine account that the journal names.
