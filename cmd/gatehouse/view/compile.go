@@ -25,10 +25,7 @@ func Compile(w io.Writer, proofs []targets.Proof, l Look) {
 
 func compiled(w io.Writer, c targets.Container, l Look) {
 	fmt.Fprintf(w, "  %s\n", l.paint(bold, c.Key.String()))
-	width := 0
-	for _, item := range c.Items {
-		width = max(width, len([]rune(item.Key)))
-	}
+	width := columnWidth(c.Items, func(i targets.Item) string { return i.Key })
 	for _, item := range c.Items {
 		lines := ""
 		if len(item.Why) > 0 {

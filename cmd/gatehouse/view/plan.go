@@ -94,13 +94,24 @@ func planChange(w io.Writer, n int, c targets.Change, l Look) {
 		note += ", after " + strings.Join(keys, ", ")
 	}
 	fmt.Fprintf(w, "    %d. %s %s  %s\n", n, c.Op, l.paint(bold, c.Key.String()), l.paint(dim, "("+note+")"))
-	width := 0
-	for _, item := range c.Items {
-		width = max(width, len([]rune(item.Key)))
-	}
+	width := columnWidth(c.Items, func(i targets.ItemChange) string { return i.Key })
 	for _, item := range c.Items {
 		planItem(w, item, width, l)
 	}
+}
+
+// widestColumn bounds the padding of keys: beyond it a line is long anyway, and blanks would only push its end out of sight.
+const widestColumn = 48
+
+// columnWidth is what the keys that fit a column are padded to.
+func columnWidth[T any](items []T, key func(T) string) int {
+	width := 0
+	for _, item := range items {
+		if n := len([]rune(key(item))); n <= widestColumn {
+			width = max(width, n)
+		}
+	}
+	return width
 }
 
 func planItem(w io.Writer, item targets.ItemChange, width int, l Look) {
