@@ -46,6 +46,7 @@ func TestConditions(t *testing.T) {
 		{`resource.name.extract("secrets/{s}/") == "key"`, "", ".."}, // of a version, of which the beginning is known
 		{`resource.name != "projects/123/secrets/key/versions/1"`, "", ".."},
 		{`resource.name != "projects/123/secrets/else"`, "..", ""},
+		{`resource.name.startsWith("projects/123/secrets/key/versions/1")`, "", ".."},
 		{`resource.name.startsWith("projects/123/secrets/ke") && request.time < T10`, "..10", ""},
 		{`request.time.getDayOfWeek() == 1 && request.time < T10`, "", "..10"},
 		{`request.time.getDayOfWeek() == 1 || request.time < T10`, "..10", "10.."},

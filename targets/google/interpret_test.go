@@ -138,6 +138,8 @@ func TestInterpret(t *testing.T) {
 		{"(act) an account as another", objects{on(onAccount, bind("roles/iam.serviceAccountTokenCreator", "serviceAccount:job@acme-prod.iam.gserviceaccount.com"))},
 			[]string{"job=tokens(web)", "job=web"}},
 
+		{"(act) an account as itself is no news", objects{on(onAccount, bind("roles/iam.serviceAccountTokenCreator", web))}, []string{}},
+
 		{"(custom) what a role holds", objects{object("role projects/acme-prod/roles/r", `{"includedPermissions":["secretmanager.versions.access"]}`),
 			on(onProject, bind("projects/acme-prod/roles/r", ann))}, []string{"ann read key"}},
 		{"(custom) a disabled role gives nothing", objects{object("role projects/acme-prod/roles/r", `{"stage":"DISABLED","includedPermissions":["secretmanager.versions.access"]}`),
@@ -151,6 +153,13 @@ func TestInterpret(t *testing.T) {
 		{"(custom) an organization's role is not changed from a project", objects{acme, object("folder folders/7", `{"parent":"organizations/1"}`), object("role organizations/1/roles/r", `{}`),
 			on(onProject, bind("organizations/1/roles/r", ann, bob), bind("roles/iam.roleAdmin", ann)),
 			on("organization-policy organizations/1", bind("roles/iam.organizationRoleAdmin", bob))}, []string{"bob read key", "bob write key"}},
+		{"(custom) who may change a role that it has, both under conditions that are not known", objects{object("role projects/acme-prod/roles/r", `{}`),
+			on(onProject, bind("projects/acme-prod/roles/r", ann, "if", `request.moon == "full"`), bind("roles/iam.roleAdmin", ann, "if", `request.moon == "new"`))},
+			[]string{`ann read key for unknown condition: request.moon == "full" and unknown condition: request.moon == "new"`,
+				`ann write key for unknown condition: request.moon == "full" and unknown condition: request.moon == "new"`}},
+		{"an unknown role under a condition that is not known", objects{on(onSecret, bind("roles/new.thing", ann, "if", `request.moon == "full"`))},
+			[]string{`ann read key for unknown role: roles/new.thing and unknown condition: request.moon == "full"`,
+				`ann write key for unknown role: roles/new.thing and unknown condition: request.moon == "full"`}},
 		{"an unknown role is neither nothing nor access", objects{on(onSecret, bind("roles/new.thing", ann))},
 			[]string{"ann read key for unknown role: roles/new.thing", "ann write key for unknown role: roles/new.thing"}},
 
