@@ -14,7 +14,8 @@ import (
 // that nothing is to be written.
 func (v *View) again(ctx context.Context, planned Change, o DiffOptions) (*Change, Result, error) {
 	look := *v
-	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: v.peers(planned.Key), Only: true})
+	keys := v.peers(planned.Key)
+	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: keys, Left: v.left(keys), Only: true})
 	if err != nil {
 		return nil, Result{}, v.failed(fmt.Sprintf("read %s in %q again", planned.Key, v.Site.Environment), err)
 	}

@@ -125,6 +125,7 @@ type Desired struct {
 type Scope struct {
 	Owner Owner
 	Keys  []Key // what the policy desires; these are read even where a list would leave them out
+	Left  []Key // those of Keys that the policy desires no more, and a plan speaks of
 	Only  bool  // read no other containers than Keys, with Context and Settings: for a second look
 }
 

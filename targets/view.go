@@ -48,7 +48,7 @@ func (v *View) look(ctx context.Context, planned []Change) error {
 	}
 	slices.SortFunc(keys, CompareKey)
 	keys = slices.Compact(keys)
-	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: keys})
+	live, err := v.Site.Conn.Inspect(ctx, Scope{Owner: v.Owner, Keys: keys, Left: v.left(keys)})
 	if err != nil {
 		return v.failed(fmt.Sprintf("read %q", v.Site.Environment), err)
 	}
@@ -103,6 +103,12 @@ func (v *View) desiredKeys() []Key {
 		keys = append(keys, c.Key)
 	}
 	return keys
+}
+
+// left returns those of some keys that the policy desires no more.
+func (v *View) left(keys []Key) []Key {
+	desired := index(v.Proof.Desired.Containers)
+	return slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return desired[k] != nil })
 }
 
 // surfaces returns every surface that the policy or a container speaks of: one whose object goes must still be asked about.

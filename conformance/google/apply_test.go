@@ -72,6 +72,18 @@ func TestLeaving(t *testing.T) {
 	equal(t, "claims", w.claimed("key"), []string{})
 }
 
+// Exclusive is about declared secrets: on one that has left the policy, what others granted is theirs.
+func TestLeavingExclusive(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key", "other")
+	apply(t, w.site(model.Exclusive), graph(t, "trainer -> key", "trainer -> other"))
+	w.bind("key", reader, "user:ann@acme.example", "")
+	if out := apply(t, w.site(model.Exclusive), graph(t, "trainer -> other")); !out.Complete() {
+		t.Error(told(out))
+	}
+	equal(t, "grants", w.grants("key"), []string{"secretmanager.secretAccessor user:ann@acme.example"})
+	equal(t, "claims", w.claimed("key"), []string{})
+}
+
 func TestOwnership(t *testing.T) {
 	w := newWorld(t, sandbox.Options{}, "key")
 	w.bind("key", reader, "user:ann@acme.example", "")
@@ -151,6 +163,21 @@ func TestLostSuccessUnderAnother(t *testing.T) {
 		t.Error(told(out))
 	}
 	equal(t, "grants", w.grants("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer", "secretmanager.secretAccessor user:ann@acme.example"})
+	equal(t, "claims", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
+}
+
+// A write that arrives after it was read back and sent again makes the second one stale: what stands there is ours all the same.
+func TestLateSuccess(t *testing.T) {
+	w := newWorld(t, sandbox.Options{}, "key")
+	w.Inject(sandboxes.Fault{Nth: 1, Status: int(codes.Unavailable)})
+	w.OnWrite(func(n int) {
+		if n == 2 {
+			w.bind("key", reader, member("trainer"), "")
+		}
+	}, nil)
+	if out := apply(t, w.site(model.Additive), graph(t, "trainer -> key")); !out.Complete() {
+		t.Error(told(out))
+	}
 	equal(t, "claims", w.claimed("key"), []string{"secretmanager.secretAccessor serviceAccount:trainer"})
 }
 

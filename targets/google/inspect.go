@@ -76,7 +76,7 @@ func (r *reading) state() error {
 	}
 	for _, k := range r.scope.Keys {
 		if k.Kind == SecretPolicy {
-			r.declared[k] = true
+			r.declared[k] = !slices.Contains(r.scope.Left, k)
 			r.keys = append(r.keys, k)
 		}
 	}
