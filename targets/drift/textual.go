@@ -92,7 +92,7 @@ func (s *site) noticed() []Row {
 			row.Kind, row.Item, row.Detail = Extra, n.Item, "The object holds more than ours: "+n.Detail+"."
 			row.Remedy = "Take it away by hand, or declare it and adopt it."
 		case targets.NoticeUnknown:
-			row.Kind, row.Detail, row.Remedy = Unknown, "The object is unknown: "+n.Detail+".", "Give the token the right to read it."
+			row.Kind, row.Detail, row.Remedy = Unknown, "The object is unknown: "+n.Detail+".", "Do what the reason asks for, such as giving the token the right to read it."
 		case targets.NoticeTombstone:
 			continue
 		}
@@ -116,7 +116,7 @@ func (s *site) unread() []Row {
 		}
 		row := s.row(Unknown, targets.Key{})
 		row.Detail = fmt.Sprintf("%s could not be read: %s.", u.What, u.Reason)
-		row.Remedy = "Give the token the right to read it: until then nobody knows what it gives."
+		row.Remedy = "Do what the reason asks for, such as giving the token the right to read it: until then nobody knows what it gives."
 		out = append(out, row)
 	}
 	return out

@@ -70,7 +70,7 @@ func (r *reading) state() error {
 	r.claims = s.Claims
 	switch s.Standing {
 	case state.Lost, state.Old:
-		r.unknown("state", fmt.Sprintf("it is %s: %s. What was granted before is not revoked until it is imported, or the state accepted", s.Standing, s.Reason))
+		r.unknown("state", fmt.Sprintf("it is %s: %s. What was granted before is not revoked: apply --adopt claims what is declared, the rest is to be taken away by hand", s.Standing, s.Reason))
 	case state.New, state.Kept:
 		r.whole = r.conn.config.Ownership == model.Exclusive
 	}

@@ -15,8 +15,8 @@
 //   - Doubt is written down. The next save of an old state begins a new lineage in which the old claims stand as doubtful, so that
 //     those who have no witness are warned as well. Store.Accept, a person's decision, ends the doubt; so does claiming anew.
 //   - What this does not catch: a state restored together with its witness, or before the eyes of somebody who has none (a fresh machine).
-//     What is left then is that a plan shows every revocation with the date of its claim (Claim.Since) and of the state
-//     (State.Saved), that a plan file carries the Mark that it was made with, which Options.Floor holds against the state, and the brake.
+//     What is left then is that a plan shows every revocation, that claims and states have dates (Claim.Since,
+//     State.Saved), Options.Floor where somebody else remembers a Mark, and the brake.
 //   - A process that dies between claim and grant leaves a claim without an item, and one that dies between revoking and forgetting leaves
 //     the same. The next apply grants, or forgets (Claims.Idle). Until then, who grants the very same item by hand shares it with us.
 //   - A state of a newer format is refused, and never overwritten; so is one that can't be read, or that is another owner's.

@@ -40,7 +40,7 @@ type Options struct {
 	Who     string           // user@host, for claims and the lock
 	Now     func() time.Time // the clock
 	Witness Witness          // nil: nobody remembers
-	Floor   Mark             // a mark that the state must not fall behind, such as a plan's; zero: none
+	Floor   Mark             // a mark that the state must not fall behind; zero: none
 }
 
 // Open returns the store that a medium holds. Nothing is read yet.
