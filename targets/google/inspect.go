@@ -55,6 +55,7 @@ type reading struct {
 	declared map[targets.Key]bool
 	keys     []targets.Key
 	claims   state.Claims
+	kept     bool // the claims can be relied on
 	whole    bool // the ownership is exclusive, and the state can be relied upon
 
 	mu   sync.Mutex
@@ -67,10 +68,10 @@ func (r *reading) state() error {
 	if err != nil {
 		return err
 	}
-	r.claims = s.Claims
+	r.claims, r.kept = s.Claims, s.Standing == state.Kept
 	switch s.Standing {
 	case state.Lost, state.Old:
-		r.unknown("state", fmt.Sprintf("it is %s: %s. What was granted before is not revoked: apply --adopt claims what is declared, the rest is to be taken away by hand", s.Standing, s.Reason))
+		r.unknown("state", fmt.Sprintf("it is %s: %s. What was granted before is not revoked: apply --adopt claims what is declared, the rest is to be taken away by hand; then accept the state with gatehouse state --accept", s.Standing, s.Reason))
 	case state.New, state.Kept:
 		r.whole = r.conn.config.Ownership == model.Exclusive
 	}
@@ -97,7 +98,7 @@ func (r *reading) secret(ctx context.Context, k targets.Key) error {
 	p, err := r.conn.secretPolicy(ctx, k.Name)
 	switch {
 	case status.Code(err) == codes.NotFound && !r.declared[k]:
-		r.conn.claims.note(targets.Container{Key: k}, r.claims)
+		r.note(targets.Container{Key: k})
 		return nil // it has left the policy, and Google: nothing of ours is left of it but claims
 	case status.Code(err) == codes.NotFound:
 		r.unknown(k.String(), "the secret does not exist: create it, or take it out of the policy")
@@ -114,11 +115,18 @@ func (r *reading) secret(ctx context.Context, k targets.Key) error {
 	if err != nil {
 		return fmt.Errorf("read %w", err)
 	}
-	r.conn.claims.note(c, r.claims)
+	r.note(c)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.live.Containers = append(r.live.Containers, c)
 	return nil
+}
+
+// note has the connection remember claims without an item, where the claims can be relied on.
+func (r *reading) note(c targets.Container) {
+	if r.kept {
+		r.conn.claims.note(c, r.claims)
+	}
 }
 
 // metadata lists the secrets of each project, for posture alone.

@@ -131,7 +131,7 @@ A verb that reads a policy takes a DIR: any folder of it, the current one by def
 		cmd   *cobra.Command
 	}{
 		{"write", initVerb(w)}, {"write", fmtVerb(w)}, {"write", checkVerb(w)}, {"write", compileVerb(w)}, {"write", diffVerb(w)},
-		{"apply", planVerb(w)}, {"apply", applyVerb(w)}, {"apply", driftVerb(w)}, {"apply", sandboxVerb(w)},
+		{"apply", planVerb(w)}, {"apply", applyVerb(w)}, {"apply", driftVerb(w)}, {"apply", stateVerb(w)}, {"apply", sandboxVerb(w)},
 		{"ask", whoCanVerb(w)}, {"ask", whyVerb(w)}, {"ask", explainVerb(w)},
 		{"", versionVerb(w)},
 	} {
