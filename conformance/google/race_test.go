@@ -144,6 +144,9 @@ func TestOneReadEach(t *testing.T) {
 	if p := plan(t, s, g, false); len(p.Sites[0].Changes) != 0 {
 		t.Errorf("%d changes", len(p.Sites[0].Changes))
 	}
+	if last := w.told[len(w.told)-1]; last != [2]int{n, n} {
+		t.Errorf("told of %v in the end, want %d of %d", last, n, n)
+	}
 	for _, c := range w.Counts() {
 		if most := map[string]int{"SecretManagerService/GetIamPolicy": n}[c.Route]; c.Write || c.N > max(most, 1) {
 			t.Errorf("%s: %d calls", c.Route, c.N)

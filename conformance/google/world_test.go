@@ -52,6 +52,7 @@ type world struct {
 	iam      *iamadmin.IamClient
 	folder   string       // of the state
 	memory   state.Medium // in the folder's place, where many states are needed fast; nil: the folder
+	told     [][2]int     // progress of reading: done and total
 }
 
 func newWorld(t testing.TB, o sandbox.Options, secrets ...string) *world {
@@ -105,6 +106,7 @@ func (w *world) site(ownership model.Ownership, options ...option.ClientOption) 
 	conn, err := google.Connect(context.Background(), google.Config{
 		Project: "acme-prod", ProjectNumber: "123456789012", Ownership: ownership, Endpoint: w.address, State: w.store(),
 		Patience: 5 * time.Second, Now: func() time.Time { return now }, Options: options,
+		Progress: func(done, total int) { w.told = append(w.told, [2]int{done, total}) },
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -24,6 +24,7 @@ type Config struct {
 	Pace          Pace                  // the zero Pace is Google's quota, or none where there is an endpoint
 	Parallel      int                   // calls at a time; 0: 16
 	Patience      time.Duration         // how long a call is repeated that Google can't answer now; 0: 15 s. Quotas are waited for longer
+	Progress      func(done, total int) // is told of each secret\'s policy that Inspect has read, one call at a time; nil: nobody is
 	Now           func() time.Time      // the clock, for what is overdue; nil: nothing is
 	Options       []option.ClientOption // for every client, after the others
 }

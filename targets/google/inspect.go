@@ -60,6 +60,7 @@ type reading struct {
 
 	mu   sync.Mutex
 	live targets.Live
+	done int // of keys
 }
 
 // state reads what is ours, and with it which secrets are to be read.
@@ -91,7 +92,21 @@ func (r *reading) state() error {
 
 // secrets reads the policies, several at a time.
 func (r *reading) secrets() error {
-	return r.conn.inParallel(r.ctx, len(r.keys), func(ctx context.Context, i int) error { return r.secret(ctx, r.keys[i]) })
+	return r.conn.inParallel(r.ctx, len(r.keys), func(ctx context.Context, i int) error {
+		defer r.tell()
+		return r.secret(ctx, r.keys[i])
+	})
+}
+
+// tell counts what is read. Under a quota of some hundred reads a minute, somebody may be waiting.
+func (r *reading) tell() {
+	if r.conn.config.Progress == nil || r.scope.Only {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	r.conn.config.Progress(r.done, len(r.keys))
 }
 
 func (r *reading) secret(ctx context.Context, k targets.Key) error {

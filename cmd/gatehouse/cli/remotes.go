@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
@@ -122,6 +123,7 @@ func connectGoogle(ctx context.Context, s *session, env *access.Environment) (ta
 		Accounts:      s.accounts(env.Name),
 		State:         store,
 		Now:           s.w.now,
+		Progress:      view.Reading(s.w.stderr, s.w.terminal, env.Name),
 		Endpoint:      env.Google.Endpoint,
 	}
 	if config.Endpoint == "" {

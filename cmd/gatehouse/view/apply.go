@@ -61,3 +61,18 @@ func Progress(w io.Writer, terminal bool) func(targets.Progress) {
 		}
 	}
 }
+
+// Reading returns what is told while many policies are read, within a quota: on a terminal alone, on stderr, and gone when all are read.
+func Reading(w io.Writer, terminal bool, environment string) func(done, total int) {
+	if !terminal {
+		return nil
+	}
+	return func(done, total int) {
+		switch {
+		case done == total && total > progressEvery:
+			fmt.Fprint(w, "\r\x1b[K")
+		case done%progressEvery == 0 && done < total:
+			fmt.Fprintf(w, "\r\x1b[K%s: read %d of %d secrets", environment, done, total)
+		}
+	}
+}
