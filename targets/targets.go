@@ -49,8 +49,8 @@ type Conn interface {
 	// Inspect reads. It fails rather than return a list that the remote system has filtered.
 	Inspect(context.Context, Scope) (Live, error)
 
-	// Write replaces or deletes one container, if its token is still Change.Token: otherwise it returns ErrMoved and nothing has
-	// happened.
+	// Write replaces or deletes one container, if its token is still Change.Token. It returns ErrMoved where somebody else has written
+	// instead, or right after, before what was written could be read back: either way the caller looks again.
 	Write(context.Context, Change) (Token, error)
 }
 
