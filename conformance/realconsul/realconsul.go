@@ -60,7 +60,7 @@ func Start(t testing.TB, o Options) *Agent {
 
 func start(t testing.TB, binary string, o Options) (*Agent, error) {
 	dir := t.TempDir()
-	ports, err := freePorts(4)
+	ports, err := FreePorts(4)
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +176,8 @@ ports {
 	return text + o.Config + "\n"
 }
 
-// freePorts returns n ports that nobody listens on.
-func freePorts(n int) ([]int, error) {
+// FreePorts returns n ports that nobody listens on.
+func FreePorts(n int) ([]int, error) {
 	var ports []int
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

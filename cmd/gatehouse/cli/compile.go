@@ -2,11 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -49,38 +45,4 @@ func compile(ctx context.Context, w world, flags common, dir, out string) error 
 		return write(w.stdout)
 	}
 	return writeFile(out, write)
-}
-
-// cause is what went wrong, without the temporary names that it went wrong with.
-func cause(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	default:
-		return err
-	}
-}
-
-// writeFile writes beside the file and renames, so that nobody reads half a document.
-func writeFile(path string, write func(io.Writer) error) error {
-	failed := func(err error) error { return fmt.Errorf("--out %s: %w", path, cause(err)) }
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return failed(errors.New("it is a folder"))
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".gatehouse-*")
-	if err != nil {
-		return failed(err)
-	}
-	defer os.Remove(f.Name()) // fails, and means nothing, once renamed
-	if err := firstError(write(f), f.Sync(), f.Close()); err != nil {
-		return failed(err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return failed(err)
-	}
-	return nil
 }

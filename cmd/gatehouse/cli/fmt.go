@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -106,7 +105,7 @@ func formatFile(w world, file string, check bool) (int, error) {
 	if check {
 		return exitDiffers, nil
 	}
-	return 0, replaceFile(file, out)
+	return 0, replaceFile(file, modeOf(file), func(to io.Writer) error { _, err := to.Write(out); return err })
 }
 
 func printFileDiagnostics(w world, file string, src []byte, diags diag.List) {
@@ -146,25 +145,11 @@ func policyFiles(arg string) ([]string, error) {
 	return files, err
 }
 
-// replaceFile writes beside the file and renames, so that an interrupted run leaves the old text or the new one.
-func replaceFile(file string, data []byte) (err error) {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".gatehouse-*")
+// modeOf returns the permissions that a file keeps when it is formatted.
+func modeOf(file string) fs.FileMode {
+	info, err := os.Stat(file)
 	if err != nil {
-		return err
+		return 0o644
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	_, err = temp.Write(data)
-	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
+	return info.Mode().Perm()
 }

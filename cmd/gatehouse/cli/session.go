@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +27,6 @@ type session struct {
 	flags  common
 	at     time.Time
 	root   string // the policy's folder
-	files  fs.FS  // below root
 	result *compiler.Result
 
 	consuls map[string]*consul.Conn // by environment
@@ -56,7 +54,7 @@ func open(w world, flags common, dir string) (*session, error) {
 		return nil, err
 	}
 	s := &session{
-		w: w, flags: flags, at: at, root: root, files: files, result: &compiler.Result{Diagnostics: diags},
+		w: w, flags: flags, at: at, root: root, result: &compiler.Result{Diagnostics: diags},
 		consuls: map[string]*consul.Conn{}, stores: map[string]state.Store{},
 	}
 	if files == nil {
