@@ -24,6 +24,11 @@ type Graph struct {
 	Cuts         []Cut         // what denies took from allows, in the order of Grants
 	Denies       []Deny        // every deny of the policy, by name
 	Leaks        []Leak        // principals that several workloads share
+
+	// What the graph carries along, as it was resolved, for guardrails and tests. By address; tests by place.
+	Providers  []*model.IdentityProvider
+	Exceptions []*model.Exception
+	Tests      []*model.Test
 }
 
 // Environment is a trust domain and what is known of its targets.
@@ -41,6 +46,7 @@ type Workload struct {
 	Addr        addr.Address
 	Owner       string
 	Interactive bool
+	Provider    addr.Address    // an identity_provider; zero where none is named
 	Places      []WorkloadPlace // by environment
 	Decl        hcl.Range
 }
@@ -68,14 +74,18 @@ type ResourcePlace struct {
 	Surface     Surface
 }
 
-// Grant is declared access that holds: a workload, a surface, an action, in one environment, over time.
+// Grant is declared access that holds: a workload, a surface, an action, a pattern of requests, in one environment, over time. The fields
+// before Spans are its identity, but for Except, which follows from the denies.
 type Grant struct {
-	Environment string
+	Environment string // the resource's
+	Origin      string // the workload's: the same environment, but for an allow across
 	Workload    addr.Address
 	Resource    addr.Address // with its surface
 	Action      model.Action
-	Spans       Spans    // canonical: sorted, disjoint, not touching; never empty
-	Sources     []Source // the lines behind it, by allow
+	Request     model.Request   // zero: every request
+	Except      []model.Request // denied requests that overlap with Request; canonical order
+	Spans       Spans           // canonical: sorted, disjoint, not touching; never empty
+	Sources     []Source        // the lines behind it, by allow
 }
 
 // Source is one allow's part in a grant.

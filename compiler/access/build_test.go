@@ -131,7 +131,7 @@ func TestSourcesAndCuts(t *testing.T) {
 	source := func(allow string, from model.Ref, span Span) Source {
 		return Source{Allow: addr.New(addr.Allow, allow), Decl: place("allow." + allow), From: from, To: ref(addr.Secret, "k"), Span: span}
 	}
-	wantGrants := []Grant{{"prod", a, k, model.Read, Spans{Always}, []Source{
+	wantGrants := []Grant{{Environment: "prod", Origin: "prod", Workload: a, Resource: k, Action: model.Read, Spans: Spans{Always}, Sources: []Source{
 		source("m", ref(addr.Group, "g"), Span{MinTime, 9}),
 		source("m", ref(addr.Workload, "a"), Span{MinTime, 9}),
 		source("n", ref(addr.Workload, "a"), Always),

@@ -63,6 +63,7 @@ func (b *builder) source(p part) Source {
 func (b *builder) give(parts []part, sources []Source) {
 	g := Grant{Sources: sources}
 	g.Environment, g.Workload, g.Resource, g.Action = b.names(parts[0])
+	g.Origin = g.Environment
 	g.Spans = Spans{sources[0].Span}
 	if len(sources) > 1 {
 		all := make([]Span, len(sources))

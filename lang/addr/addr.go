@@ -15,18 +15,20 @@ type Kind string
 
 // The kinds that have addresses.
 const (
-	Environment  Kind = "environment"
-	Workload     Kind = "workload"
-	Group        Kind = "group"
-	FeatureStore Kind = "feature_store"
-	Secret       Kind = "secret"
-	Allow        Kind = "allow"
-	Deny         Kind = "deny"
+	Environment      Kind = "environment"
+	IdentityProvider Kind = "identity_provider"
+	Workload         Kind = "workload"
+	Group            Kind = "group"
+	FeatureStore     Kind = "feature_store"
+	Secret           Kind = "secret"
+	Allow            Kind = "allow"
+	Deny             Kind = "deny"
+	Exception        Kind = "exception"
 )
 
 // Kinds returns every kind, in the order in which a policy is usually written.
 func Kinds() []Kind {
-	return []Kind{Environment, Workload, Group, FeatureStore, Secret, Allow, Deny}
+	return []Kind{Environment, IdentityProvider, Workload, Group, FeatureStore, Secret, Allow, Deny, Exception}
 }
 
 // Surface is one way into a feature store.

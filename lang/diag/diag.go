@@ -43,6 +43,19 @@ type Diagnostic struct {
 	Detail   string    // sentences: why, and what to do about it
 	Subject  hcl.Range // tight; the zero range where there is no place
 	Related  []Related
+	Fixes    []Fix // only where one is sure to be what was meant; the first is the one to apply unasked
+}
+
+// Fix is a change of the text that mends a diagnostic.
+type Fix struct {
+	Message string // what it does, such as: write "environments"
+	Edits   []Edit // in order of place, not overlapping, all in files of the policy
+}
+
+// Edit replaces the text of a range; an empty range inserts.
+type Edit struct {
+	Range hcl.Range
+	Text  string
 }
 
 // List is what a stage reports beside its (possibly partial) result.

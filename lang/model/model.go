@@ -18,14 +18,17 @@ type Policy struct {
 	Name         string
 	Decl         hcl.Range
 	Packs        []Text // built-in guardrails; baseline, without a place, where the policy says nothing
-	Guardrails   []Text // folders of the user's own rules, relative to the root
+	Guardrails   []Text // folders or bundles of the user's own rules, relative to the root
 	Environments []*Environment
+	Providers    []*IdentityProvider
 	Workloads    []*Workload
 	Groups       []*Group
 	Stores       []*FeatureStore
 	Secrets      []*Secret
 	Allows       []*Allow
 	Denies       []*Deny
+	Exceptions   []*Exception
+	Tests        []*Test // sorted by place: their names are sentences
 }
 
 // Text is a string with the place it was written at.
@@ -110,11 +113,23 @@ type Google struct {
 	Decl          hcl.Range
 }
 
+// IdentityProvider is who vouches for workloads to Consul: an issuer of tokens, and the claim in them that names the workload.
+type IdentityProvider struct {
+	Addr         addr.Address
+	Environments []Ref
+	Issuer       Text          // an https URL
+	Audiences    []Text        // whom the tokens must be meant for; never empty
+	Claim        Text          // the claim that carries the workload's subject
+	MaxTTL       time.Duration // of a login; zero: Consul's own default
+	Decl         hcl.Range
+}
+
 // Workload is a declared principal. It exists in each of its environments under a name of that environment's systems.
 type Workload struct {
 	Addr        addr.Address
 	Owner       Text
 	Interactive bool
+	Provider    Ref             // an identity_provider; the zero Ref where none is named
 	Places      []WorkloadPlace // sorted by environment
 	Decl        hcl.Range
 }
@@ -132,6 +147,7 @@ type WorkloadPlace struct {
 type Group struct {
 	Addr    addr.Address
 	Match   map[string]string         // nil for a group by list
+	Listed  []Ref                     // workloads and groups; nil for a group by match
 	Members map[string][]addr.Address // environment → workloads, sorted
 	Decl    hcl.Range
 }
@@ -142,8 +158,14 @@ type FeatureStore struct {
 	Owner          Text
 	Classification Classification
 	Online         *Online
+	Offline        *Offline
 	Places         []StorePlace // sorted by environment
 	Decl           hcl.Range
+}
+
+// Offline is a store's warehouse surface: a BigQuery dataset.
+type Offline struct {
+	Decl hcl.Range
 }
 
 // Online is a store's Consul surface.
@@ -156,7 +178,9 @@ type Online struct {
 type StorePlace struct {
 	Environment string
 	Labels      map[string]string
-	Service     Text // the online surface's Consul service
+	Service     Text   // the online surface's Consul service
+	Project     string // Google project id of the offline surface; empty without one
+	Dataset     Text   // the offline surface's BigQuery dataset
 	Listed      hcl.Range
 }
 
@@ -195,15 +219,78 @@ type Allow struct {
 	Interval     Interval
 	ExpiresAt    hcl.Range // the expires attribute; zero where there is none
 	Environments []Ref     // nil: wherever both ends exist
+	Across       *Across   // nil: the allow stays inside of each environment
+	Requests     []Request // canonical order; nil: every request
 	Decl         hcl.Range
+}
+
+// Across makes an allow cross: the workloads of one environment reach the resources of another, and nothing else is given.
+type Across struct {
+	From Ref // an environment
+	To   Ref // another one
+	Decl hcl.Range
+}
+
+// PathKind says how a request's path is compared.
+type PathKind string
+
+// The kinds of path patterns. They are kept apart: none is ever rewritten as another.
+const (
+	PathAny    PathKind = ""       // every path
+	PathExact  PathKind = "exact"  // the whole path, as text
+	PathPrefix PathKind = "prefix" // paths that begin with the text
+	PathRegex  PathKind = "regex"  // paths that an RE2 expression matches as a whole
+)
+
+// Request is a pattern of HTTP requests: what an http block says of one path. The zero Request is every request. Two patterns are the
+// same where they print the same.
+type Request struct {
+	Methods string // upper-case, sorted, with "," between; empty: every method. Text, so that requests compare with ==
+	Kind    PathKind
+	Path    string
 }
 
 // Deny takes access away, always and everywhere.
 type Deny struct {
-	Addr    addr.Address
-	From    []Ref
-	To      []Ref
-	Actions []Action // nil: every action
-	Reason  Text
-	Decl    hcl.Range
+	Addr     addr.Address
+	From     []Ref
+	To       []Ref
+	Actions  []Action // nil: every action
+	Reason   Text
+	Requests []Request // canonical order; nil: every request
+	Decl     hcl.Range
+}
+
+// Exception waives a guardrail for named subjects, for a time, on somebody's word.
+type Exception struct {
+	Addr       addr.Address
+	Guardrail  Text  // such as ownership/owner-is-team
+	Subjects   []Ref // declarations of any kind
+	Reason     Text
+	ApprovedBy Text
+	Expires    time.Time
+	ExpiresAt  hcl.Range
+	Decl       hcl.Range
+}
+
+// Expectation is what a test says of access.
+type Expectation string
+
+// The expectations.
+const (
+	ExpectAllow Expectation = "allow"
+	ExpectDeny  Expectation = "deny"
+)
+
+// Test is an expectation about the access that the policy declares: of every pair of its ends, in every one of its environments.
+type Test struct {
+	Name         Text  // a sentence
+	Environments []Ref // at least one
+	From         []Ref // workloads and groups
+	To           []Ref // feature stores, surfaces, secrets
+	Actions      []Action
+	Requests     []Request // nil: every request
+	At           time.Time // zero: the moment that the policy is compiled for
+	Expect       Expectation
+	Decl         hcl.Range
 }

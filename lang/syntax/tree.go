@@ -14,6 +14,7 @@ package syntax
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Tree is every block of a policy's files as they were written: checked against the schema, nothing resolved.
@@ -102,6 +103,14 @@ type Entry struct {
 // Template is text to be evaluated later, such as "${name}@acme.example": it is kept only where the schema allows one.
 type Template struct {
 	HCL   hcl.Expression
+	Scope *hcl.EvalContext // what of it is known before a place is: variables, locals, each, functions; nil: nothing
+	Range hcl.Range
+}
+
+// Computed is a value that has to be evaluated first: an expression over variables, locals, functions or each. It stands only where the
+// schema lets one stand; what evaluates it reads the result by the same table as a literal (Literal).
+type Computed struct {
+	HCL   hclsyntax.Expression
 	Range hcl.Range
 }
 
@@ -117,6 +126,7 @@ func (e Reference) Where() hcl.Range { return e.Range }
 func (e List) Where() hcl.Range      { return e.Range }
 func (e Object) Where() hcl.Range    { return e.Range }
 func (e Template) Where() hcl.Range  { return e.Range }
+func (e Computed) Where() hcl.Range  { return e.Range }
 func (e Invalid) Where() hcl.Range   { return e.Range }
 
 func (String) expr()    {}
@@ -125,4 +135,5 @@ func (Reference) expr() {}
 func (List) expr()      {}
 func (Object) expr()    {}
 func (Template) expr()  {}
+func (Computed) expr()  {}
 func (Invalid) expr()   {}
