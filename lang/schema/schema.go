@@ -18,6 +18,8 @@ const (
 	Enum
 	// References is a list of dotted names, each of one of Attribute.Kinds.
 	References
+	// Reference is one dotted name, of one of Attribute.Kinds.
+	Reference
 	// Words is a list of bare words, each one of Attribute.Values.
 	Words
 	// Texts is a list of quoted texts.
@@ -35,7 +37,7 @@ type Attribute struct {
 	Name     string
 	Type     Type
 	Required bool
-	Kinds    []string // References: the block types that may be referred to
+	Kinds    []string // Reference and References: the block types that may be referred to
 	Values   []string // Enum and Words: what may be written
 	Default  string   // what holds where the attribute is left out, as the policy would write it; empty: nothing
 	Example  string   // a value as the native syntax writes it
@@ -47,7 +49,8 @@ type Attribute struct {
 type Block struct {
 	Type     string
 	Label    string // what the one label is, such as "name"; empty: the block has none
-	Repeat   bool   // may stand more than once (with a label: once for each label)
+	Repeat   bool   // may stand more than once, once for each label
+	Many     bool   // has no label and may stand more than once all the same: each adds to what the others say
 	Required bool
 	Attrs    []Attribute
 	Blocks   []Block

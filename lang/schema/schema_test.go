@@ -20,6 +20,9 @@ func TestTableIsComplete(t *testing.T) {
 		if b.Repeat && b.Label == "" {
 			t.Errorf("%s: repeats without a label", path)
 		}
+		if b.Many && (b.Label != "" || b.Repeat) { // several without a label are told apart by nothing, so that all of them have to count
+			t.Errorf("%s: many and with a label", path)
+		}
 		seen := map[string]bool{}
 		for _, a := range b.Attrs {
 			at := path + "." + a.Name
@@ -39,7 +42,7 @@ func TestTableIsComplete(t *testing.T) {
 			if (a.Type == Enum || a.Type == Words) != (len(a.Values) > 0) {
 				t.Errorf("%s: values belong to enums and words", at)
 			}
-			if (a.Type == References) != (len(a.Kinds) > 0) {
+			if (a.Type == References || a.Type == Reference) != (len(a.Kinds) > 0) {
 				t.Errorf("%s: kinds belong to references", at)
 			}
 		}
@@ -53,10 +56,13 @@ func ExampleFile() {
 	// Output:
 	// gatehouse ()
 	// environment (name)
+	// identity_provider (name)
 	// workload (name)
 	// group (name)
 	// feature_store (name)
 	// secret (name)
 	// allow (name)
 	// deny (name)
+	// exception (name)
+	// test (sentence)
 }

@@ -33,7 +33,7 @@ func (b *Block) Block(blockType string) (*Block, bool) {
 	return nil, false
 }
 
-var file = []Block{gatehouse, environment, workload, group, featureStore, secret, allow, deny}
+var file = []Block{gatehouse, environment, identityProvider, workload, group, featureStore, secret, allow, deny, exception, test}
 
 var gatehouse = Block{
 	Type: "gatehouse",
@@ -48,7 +48,7 @@ var gatehouse = Block{
 
 var environment = Block{
 	Type: "environment", Label: "name", Repeat: true,
-	Doc: "One trust domain: a Consul datacenter or partition, a Google Cloud project. Access never crosses environments.",
+	Doc: "One trust domain: a Consul datacenter or partition, a Google Cloud project. Access never crosses environments but where an allow says across.",
 	Attrs: []Attribute{
 		{Name: "tier", Type: Enum, Required: true, Values: []string{"production", "staging", "development"}, Example: `"production"`,
 			Doc: "How much the environment matters; guardrails ask more of production."},
@@ -83,6 +83,9 @@ var google = Block{
 			Doc: "The service account of workloads that don't name one themselves. Sees name, environment and labels."},
 		{Name: "secret", Type: Template, Default: `"${name}"`, Example: `"${name}"`,
 			Doc: "The id of secrets that don't name one themselves. Sees name, environment and labels."},
+		{Name: "dataset", Type: Template, Example: `"features_${environment}"`,
+			Doc: "The id of datasets that don't name one themselves; left out, a store's name with \"_\" for every \"-\", since BigQuery takes no hyphens. " +
+				"Sees name, environment and labels."},
 		{Name: "ownership", Type: Enum, Values: []string{"additive", "exclusive"}, Default: `"additive"`, Example: `"additive"`,
 			Doc: "additive revokes only what Gatehouse granted; exclusive makes declared secrets hold exactly what is declared."},
 		{Name: "endpoint", Type: Text, Example: `"localhost:9090"`,
@@ -95,6 +98,8 @@ var workload = Block{
 	Doc: "A principal: a job or service that acts under an identity of its own in each of its environments.",
 	Attrs: []Attribute{
 		owner, environments,
+		{Name: "identity_provider", Type: Reference, Kinds: []string{"identity_provider"}, Example: "identity_provider.google",
+			Doc: "Who vouches for it when it logs in to Consul."},
 		{Name: "interactive", Type: Bool, Default: "false", Example: "true", Doc: "true where a person drives it, as in a notebook."},
 		labels,
 	},
@@ -111,10 +116,11 @@ var workload = Block{
 
 var group = Block{
 	Type: "group", Label: "name", Repeat: true,
-	Doc: "A set of workloads, either by label or by list. Membership is computed for each environment.",
+	Doc: "A set of workloads, either by label or by list. Membership is computed for each environment; a group in the list adds its members there.",
 	Attrs: []Attribute{
 		{Name: "match", Type: Labels, Example: `{ stage = "training" }`, Doc: "Workloads that carry all of these labels."},
-		{Name: "workloads", Type: References, Kinds: []string{"workload"}, Example: "[workload.a, workload.b]", Doc: "These workloads."},
+		{Name: "workloads", Type: References, Kinds: []string{"workload", "group"}, Example: "[workload.a, group.b]",
+			Doc: "These workloads, and the members of these groups."},
 	},
 }
 
@@ -133,10 +139,19 @@ var featureStore = Block{
 			},
 		},
 		{
+			Type: "offline",
+			Doc:  "The store's BigQuery dataset.",
+			Attrs: []Attribute{
+				{Name: "dataset", Type: Text, Example: `"features_customer"`, Doc: "The dataset's id; left out, the environment's template."},
+			},
+		},
+		{
 			Type: "in", Label: "environment", Repeat: true,
 			Doc: "Where one environment differs from its templates.",
 			Attrs: []Attribute{
 				{Name: "service", Type: Text, Example: `"feast-customer"`, Doc: "The Consul service name there."},
+				{Name: "dataset", Type: Text, Example: `"features_customer"`, Doc: "The dataset's id there."},
+				{Name: "project", Type: Text, Example: `"acme-warehouse"`, Doc: "The Google Cloud project of the dataset there."},
 				overrideLabels,
 			},
 		},
@@ -174,6 +189,7 @@ var allow = Block{
 		{Name: "environments", Type: References, Kinds: []string{"environment"}, Example: "[environment.prod]",
 			Doc: "Narrows the allow to these environments."},
 	},
+	Blocks: []Block{across, http},
 }
 
 var deny = Block{
@@ -188,6 +204,7 @@ var deny = Block{
 		{Name: "not_before", Type: Time, Refused: "A deny holds from the moment it is applied. Delete the line."},
 		{Name: "environments", Type: References, Refused: "A deny holds in every environment of its ends, so that none is forgotten. Delete the line."},
 	},
+	Blocks: []Block{http},
 }
 
 var actions = []string{"read", "write"}
@@ -208,7 +225,7 @@ var (
 		Example: "[group.training]", Doc: "Who."}
 	to = Attribute{Name: "to", Type: References, Required: true, Kinds: []string{"feature_store", "secret"},
 		Example: "[feature_store.customer-features, secret.warehouse-password]",
-		Doc:     "What. feature_store.x means all surfaces of a store, feature_store.x.online one of them."}
+		Doc:     "What. feature_store.x means all surfaces of a store, feature_store.x.online and feature_store.x.offline one of them."}
 	reason = Attribute{Name: "reason", Type: Text, Example: `"nightly fraud model training"`,
 		Doc: "Why, for whoever reviews the access. The baseline guardrails ask for one."}
 )

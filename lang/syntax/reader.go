@@ -142,7 +142,7 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 		out.Partial = true
 		return
 	}
-	if seen != nil {
+	if seen != nil && !known.Many {
 		if first := seen[identify(known, block)]; first != nil {
 			r.duplicateBlock(block, first)
 			return

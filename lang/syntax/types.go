@@ -26,6 +26,8 @@ func (r *reader) value(a *schema.Attribute, v value) Expr {
 			return Bool{Value: b, Range: v.where()}
 		}
 		return r.wrong(v, whole(a, "true or false", "Write true or false, without quotes."))
+	case schema.Reference:
+		return r.single(a, v)
 	case schema.References, schema.Words, schema.Texts:
 		return r.list(a, v)
 	case schema.Labels:
@@ -133,6 +135,18 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 		return Reference{Parts: parts, Range: v.where()}
 	}
 	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
+}
+
+// single reads the one reference of an attribute.
+func (r *reader) single(a *schema.Attribute, v value) Expr {
+	if _, isList := v.list(); isList {
+		return r.wrong(v, whole(a, aReference, "Write one reference, without brackets, for example: "+r.shown(a.Name, a.Example)))
+	}
+	parts, ok := v.reference()
+	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
+		return Reference{Parts: parts, Range: v.where()}
+	}
+	return r.wrong(v, whole(a, aReference, r.referenceRemedy(a, v)))
 }
 
 func (r *reader) referenceRemedy(a *schema.Attribute, v value) string {
