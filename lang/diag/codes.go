@@ -21,6 +21,7 @@ const (
 
 	NoPolicy           Code = "no-policy"
 	SecondPolicy       Code = "second-policy"
+	UnsupportedVersion Code = "unsupported-version"
 	UnknownBlock       Code = "unknown-block"
 	UnknownAttribute   Code = "unknown-attribute"
 	MissingAttribute   Code = "missing-attribute"
@@ -78,66 +79,96 @@ type Entry struct {
 	Remedy  string // what to do about it
 }
 
+// Stage is a part of the work, with the codes that it reports.
+type Stage struct {
+	Name    string // such as: Reading files
+	Entries []Entry
+}
+
+// Stages returns every code with its explanation, by the stages that report them, in their order.
+func Stages() []Stage {
+	out := slices.Clone(stages)
+	for i := range out {
+		out[i].Entries = slices.Clone(out[i].Entries)
+	}
+	return out
+}
+
 // Catalogue returns every code with its explanation, in the order of the stages that report them.
-func Catalogue() []Entry { return slices.Clone(catalogue) }
+func Catalogue() []Entry {
+	var out []Entry
+	for _, s := range stages {
+		out = append(out, s.Entries...)
+	}
+	return out
+}
 
-var catalogue = []Entry{
-	{SkippedFile, "A link to a folder, or a file with almost the name of a policy file, is no part of the policy.", "Move the folder to the link's place; let the file's name end in .gate.hcl or .gate.json."},
-	{UnreadableFile, "A policy file or a folder of the policy can't be read, or is a pipe or a device.", "Make it a readable file or folder, or take it out of the policy's folder."},
-	{TooLarge, "A file is larger than a policy file may be.", "Split the file: all files below the root belong to the policy."},
-	{TooDeep, "Brackets, templates or blocks are nested deeper than the limit, which protects the parser.", "Flatten the expression."},
-	{InvalidText, "A file is not UTF-8, or holds a NUL byte.", "Save it as UTF-8 text."},
-	{InvalidSyntax, "The text is not HCL.", "Mend the text at the place shown."},
-
-	{NoPolicy, "No gatehouse block was found here or in a folder above.", "Run gatehouse init, or change to the folder of the policy."},
-	{SecondPolicy, "More than one gatehouse block lies in one tree.", "Keep the one at the root; all folders below it belong to it."},
-	{UnknownBlock, "No such block exists here.", "Check the spelling against the blocks that the message lists."},
-	{UnknownAttribute, "The block has no such attribute.", "Check the spelling against the attributes that the message lists."},
-	{MissingAttribute, "A required attribute is missing.", "Add the attribute."},
-	{MissingBlock, "A required block is missing.", "Add the block."},
-	{DuplicateAttribute, "An attribute is set twice.", "Keep one of them."},
-	{DuplicateBlock, "A block that may stand once stands twice.", "Merge the two."},
-	{WrongLabels, "A block has too few or too many labels.", "Write the labels as the message shows."},
-	{WrongType, "A value is of another type than the attribute.", "Write a value of the type that the message names."},
-	{UnsupportedExpr, "An expression stands where only literals and references are understood.", "Write the value out."},
-	{InvalidName, "A name is not made of a-z, 0-9, - and _, a letter first, at most 63 characters.", "Choose another name."},
-	{InvalidValue, "A value is not one of those allowed.", "Choose one that the message lists."},
-	{InvalidTime, "A time is not RFC 3339, or a duration can't be read.", "Write times as 2027-03-01T00:00:00Z and durations as 720h."},
-	{EmptyList, "A list that must name something is empty.", "Name at least one element, or delete the block."},
-	{EmptyMatch, "A group matches on no label, which would mean everything.", "Name a label, or list the workloads."},
-	{RepeatedElement, "A list names the same thing twice.", "Delete the repetition."},
-
-	{UnknownReference, "Nothing of that name is declared.", "Check the spelling, or declare it."},
-	{WrongReference, "The reference is to a kind of thing that can't stand here.", "Refer to one of the kinds that the message lists."},
-	{DuplicateName, "Two blocks of one type have the same name.", "Rename one of them; names are unique in a whole policy."},
-	{NotInEnvironment, "An override or a condition speaks of an environment that the thing is not in.", "Add the environment to the thing, or delete the override."},
-	{MissingTarget, "A surface exists in an environment that lacks the target that would carry it.", "Add the target's block to the environment, or take the environment away."},
-	{InvalidTemplate, "A naming template can't be evaluated.", "Templates see name, environment and labels."},
-	{InvalidRemoteName, "The remote system would refuse the name.", "Choose a name by the rule that the message quotes."},
-	{CoincidingNames, "Two resources have the same remote name.", "Give one of them another name."},
-	{SharedIdentity, "Two workloads are one principal in the remote system, so that each has the other's access.", "Give each workload an identity of its own."},
-
-	{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
-	{ConflictingShared, "One principal is allowed as one workload and denied as another.", "Separate the identities, or drop the allow."},
-	{InseparableActions, "One action is allowed and the other denied where the target can't tell them apart.", "Deny both, or allow both."},
-	{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
-	{ExpiredAllow, "An allow has ended.", "Extend it or delete it."},
-	{EmptyGroup, "A group has no member in any environment.", "Check the labels, or delete the group."},
-
-	{UnknownPack, "The policy asks for a pack of built-in guardrails that does not exist.", "Choose one that the message lists."},
-	{GuardrailFolder, "A folder of guardrails does not exist, holds no rule, or lies outside the policy.", "Name a folder below the policy's root that holds .rego files."},
-	{BrokenGuardrail, "A guardrail can't be compiled, or would pass in silence.", "Correct the rule at the place shown."},
-	{GuardrailFinding, "A guardrail refuses or warns about a declaration.", "Do what the guardrail's remedy says."},
-
-	{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
-	{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
+var stages = []Stage{
+	{"Reading files", []Entry{
+		{SkippedFile, "A link to a folder, or a file with almost the name of a policy file, is no part of the policy.", "Move the folder to the link's place; let the file's name end in .gate.hcl or .gate.json."},
+		{UnreadableFile, "A policy file or a folder of the policy can't be read, or is a pipe or a device.", "Make it a readable file or folder, or take it out of the policy's folder."},
+		{TooLarge, "A file is larger than a policy file may be.", "Split the file: all files below the root belong to the policy."},
+		{TooDeep, "Brackets, templates or blocks are nested deeper than the limit, which protects the parser.", "Flatten the expression."},
+		{InvalidText, "A file is not UTF-8, or holds a NUL byte.", "Save it as UTF-8 text."},
+		{InvalidSyntax, "The text is not HCL.", "Mend the text at the place shown."},
+	}},
+	{"Blocks, labels and attributes", []Entry{
+		{NoPolicy, "No gatehouse block was found here or in a folder above.", "Run gatehouse init, or change to the folder of the policy."},
+		{SecondPolicy, "More than one gatehouse block lies in one tree.", "Keep the one at the root; all folders below it belong to it."},
+		{UnsupportedVersion, "The policy asks for another version of Gatehouse.", "Install a version that required_version takes in, or change the constraint."},
+		{UnknownBlock, "No such block exists here.", "Check the spelling against the blocks that the message lists."},
+		{UnknownAttribute, "The block has no such attribute.", "Check the spelling against the attributes that the message lists."},
+		{MissingAttribute, "A required attribute is missing.", "Add the attribute."},
+		{MissingBlock, "A required block is missing.", "Add the block."},
+		{DuplicateAttribute, "An attribute is set twice.", "Keep one of them."},
+		{DuplicateBlock, "A block that may stand once stands twice.", "Merge the two."},
+		{WrongLabels, "A block has too few or too many labels.", "Write the labels as the message shows."},
+		{WrongType, "A value is of another type than the attribute.", "Write a value of the type that the message names."},
+		{UnsupportedExpr, "An expression stands where only literals and references are understood.", "Write the value out."},
+		{InvalidName, "A name is not made of a-z, 0-9, - and _, a letter first, at most 63 characters.", "Choose another name."},
+		{InvalidValue, "A value is not one of those allowed.", "Choose one that the message lists."},
+		{InvalidTime, "A time is not RFC 3339, or a duration can't be read.", "Write times as 2027-03-01T00:00:00Z and durations as 720h."},
+		{EmptyList, "A list that must name something is empty.", "Name at least one element, or delete the block."},
+		{EmptyMatch, "A group matches on no label, which would mean everything.", "Name a label, or list the workloads."},
+		{RepeatedElement, "A list names the same thing twice.", "Delete the repetition."},
+	}},
+	{"References and names", []Entry{
+		{UnknownReference, "Nothing of that name is declared.", "Check the spelling, or declare it."},
+		{WrongReference, "The reference is to a kind of thing that can't stand here.", "Refer to one of the kinds that the message lists."},
+		{DuplicateName, "Two blocks of one type have the same name.", "Rename one of them; names are unique in a whole policy."},
+		{NotInEnvironment, "An override or a condition speaks of an environment that the thing is not in.", "Add the environment to the thing, or delete the override."},
+		{MissingTarget, "A surface exists in an environment that lacks the target that would carry it.", "Add the target's block to the environment, or take the environment away."},
+		{InvalidTemplate, "A naming template can't be evaluated.", "Templates see name, environment and labels."},
+		{InvalidRemoteName, "The remote system would refuse the name.", "Choose a name by the rule that the message quotes."},
+		{CoincidingNames, "Two resources have the same remote name.", "Give one of them another name."},
+		{SharedIdentity, "Two workloads are one principal in the remote system, so that each has the other's access.", "Give each workload an identity of its own."},
+	}},
+	{"Access", []Entry{
+		{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
+		{ConflictingShared, "One principal is allowed as one workload and denied as another.", "Separate the identities, or drop the allow."},
+		{InseparableActions, "One action is allowed and the other denied where the target can't tell them apart.", "Deny both, or allow both."},
+		{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
+		{ExpiredAllow, "An allow has ended.", "Extend it or delete it."},
+		{EmptyGroup, "A group has no member in any environment.", "Check the labels, or delete the group."},
+	}},
+	{"Guardrails", []Entry{
+		{UnknownPack, "The policy asks for a pack of built-in guardrails that does not exist.", "Choose one that the message lists."},
+		{GuardrailFolder, "A folder of guardrails does not exist, holds no rule, or lies outside the policy.", "Name a folder below the policy's root that holds .rego files."},
+		{BrokenGuardrail, "A guardrail can't be compiled, or would pass in silence.", "Correct the rule at the place shown."},
+		{GuardrailFinding, "A guardrail refuses or warns about a declaration.", "Do what the guardrail's remedy says."},
+	}},
+	{"Targets", []Entry{
+		{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
+		{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
+	}},
 }
 
 // Explain returns the catalogue's entry for a code.
 func Explain(c Code) (Entry, bool) {
-	i := slices.IndexFunc(catalogue, func(e Entry) bool { return e.Code == c })
-	if i < 0 {
-		return Entry{}, false
+	for _, s := range stages {
+		if i := slices.IndexFunc(s.Entries, func(e Entry) bool { return e.Code == c }); i >= 0 {
+			return s.Entries[i], true
+		}
 	}
-	return catalogue[i], true
+	return Entry{}, false
 }
