@@ -34,7 +34,7 @@ type Record struct {
 	Policy      string          `json:"policy"`
 	Environment string          `json:"environment"`
 	Target      access.Target   `json:"target"`
-	Container   Key             `json:"container"`
+	Container   Key             `json:"object"`
 	Op          Op              `json:"op"`
 	TokenBefore Token           `json:"token_before"`
 	TokenAfter  Token           `json:"token_after,omitempty"` // done

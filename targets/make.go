@@ -30,7 +30,7 @@ func MakePlan(ctx context.Context, sites []Site, g *access.Graph, o PlanOptions)
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Version: PlanVersion, Policy: g.Policy, Time: moment(o.At), Adopt: o.Adopt, Release: o.Release, Sites: []SitePlan{}}
+	p := Plan{Format: PlanFormat, Policy: g.Policy, Time: moment(o.At), Adopt: o.Adopt, Release: o.Release, Sites: []SitePlan{}}
 	var proofs []Proof
 	for i := range views {
 		part, err := planSite(&views[i], DiffOptions{o.Adopt, o.Release})

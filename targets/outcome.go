@@ -23,7 +23,7 @@ const (
 type Result struct {
 	Environment string        `json:"environment"`
 	Target      access.Target `json:"target"`
-	Key         Key           `json:"key"`
+	Key         Key           `json:"object"`
 	Op          Op            `json:"op"`
 	Class       Class         `json:"class"`
 	Status      Status        `json:"status"`

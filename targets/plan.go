@@ -15,12 +15,12 @@ type Site struct {
 	Conn        Conn // nil when nothing is to be read or written
 }
 
-// PlanVersion is the version of a plan's JSON form.
-const PlanVersion = 1
+// PlanFormat names a plan's JSON form and its version.
+const PlanFormat = "gatehouse.dev/plan/v1"
 
 // Plan is what apply would do: all of it, and nothing else. Its JSON form is the plan file.
 type Plan struct {
-	Version int        `json:"version"`
+	Format  string     `json:"format"`
 	Policy  string     `json:"policy"`
 	Digest  string     `json:"digest"` // of what the policy compiles to at Time; apply recomputes it
 	Time    time.Time  `json:"time"`
@@ -72,7 +72,7 @@ const (
 
 // Change is one write: a whole container, atomically.
 type Change struct {
-	Key      Key             `json:"key"`
+	Key      Key             `json:"object"`
 	Op       Op              `json:"op"`
 	Class    Class           `json:"class"`
 	Token    Token           `json:"token"` // of what was read
@@ -89,7 +89,7 @@ type ItemChange struct {
 	Key  string `json:"key"`
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
-	Why  []Line `json:"why,omitempty"`
+	Why  []Line `json:"lines,omitempty"`
 }
 
 // Line is a place in the policy.
@@ -116,7 +116,7 @@ const (
 // Notice is something a plan leaves alone. Blocking ones make the policy untrue until somebody acts.
 type Notice struct {
 	Kind     NoticeKind `json:"kind"`
-	Key      Key        `json:"key"`
+	Key      Key        `json:"object"`
 	Item     string     `json:"item,omitempty"` // NoticeExtra: the item's key
 	Detail   string     `json:"detail"`
 	Blocking bool       `json:"blocking"`

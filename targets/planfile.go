@@ -20,7 +20,7 @@ func Save(w io.Writer, p Plan) error {
 	return nil
 }
 
-// Load reads a plan file. It refuses another version, unknown fields, anything after the plan, and a plan that could not be applied as
+// Load reads a plan file. It refuses another format, unknown fields, anything after the plan, and a plan that could not be applied as
 // it stands: unknown operations or classes, a site twice, a change before one that it requires.
 //
 // A plan file is not trusted: Apply writes a change of it only where the policy makes the same change of what is live.
@@ -30,13 +30,13 @@ func Load(r io.Reader) (Plan, error) {
 		return Plan{}, fmt.Errorf("read plan: %w", err)
 	}
 	var head struct {
-		Version int `json:"version"`
+		Format string `json:"format"`
 	}
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&head); err != nil {
 		return Plan{}, fmt.Errorf("read plan: this is not a plan file: %w", err)
 	}
-	if head.Version != PlanVersion {
-		return Plan{}, fmt.Errorf("read plan: it has version %d, and this program reads version %d: plan again", head.Version, PlanVersion)
+	if head.Format != PlanFormat {
+		return Plan{}, fmt.Errorf("read plan: its format is %q, and this program reads %s: plan again", head.Format, PlanFormat)
 	}
 	var p Plan
 	d := json.NewDecoder(bytes.NewReader(data))

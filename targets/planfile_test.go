@@ -36,7 +36,7 @@ func TestPlanFileRefuses(t *testing.T) {
 	good := b.String()
 	tests := []struct{ name, old, new, want string }{
 		{"nothing at all", good, "", "not a plan file"},
-		{"another version", `"version": 1`, `"version": 2`, "plan again"},
+		{"another format", `"gatehouse.dev/plan/v1"`, `"gatehouse.dev/plan/v2"`, "plan again"},
 		{"an unknown field", `"policy"`, `"colour": "red", "policy"`, "unknown field"},
 		{"something after", good, good + "{}", "follows the plan"},
 		{"an unknown operation", `"op": "update"`, `"op": "explode"`, `no operation "explode"`},
@@ -80,7 +80,7 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.String())
-	f.Add(`{"version":1}`)
+	f.Add(`{"format":"gatehouse.dev/plan/v1"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := targets.Load(strings.NewReader(text))
 		if err != nil {

@@ -185,7 +185,7 @@ type Edge struct {
 	ActsAs   Principal `json:"acts_as,omitzero"` // whom From can become; zero where To is set
 	Verb     Verb      `json:"verb"`
 	Requests string    `json:"requests,omitempty"` // canonical text of a narrowing to certain requests; empty: all of them
-	Spans    Spans     `json:"spans"`
+	Spans    Spans     `json:"when"`
 	Via      []Step    `json:"via,omitempty"` // how the edge comes about; not part of its identity
 }
 

@@ -71,16 +71,16 @@ type Row struct {
 	Remedy      string         `json:"remedy"`          // a sentence: what to do
 }
 
-// ReportVersion is the version of a report's JSON form.
-const ReportVersion = 1
+// ReportFormat names a report's JSON form and its version.
+const ReportFormat = "gatehouse.dev/drift/v1"
 
 // Report is all drift of some sites at one moment. Rows are sorted by environment, target, object, item, kind and detail.
 type Report struct {
-	Version int          `json:"version"`
-	Policy  string       `json:"policy"`
-	Time    time.Time    `json:"time"`
-	Rows    []Row        `json:"rows"`
-	Counts  map[Kind]int `json:"counts"` // of all rows, notes included; a kind without rows is left out
+	Format string       `json:"format"`
+	Policy string       `json:"policy"`
+	Time   time.Time    `json:"time"`
+	Rows   []Row        `json:"rows"`
+	Counts map[Kind]int `json:"counts"` // of all rows, notes included; a kind without rows is left out
 }
 
 // Drifted reports whether any row is more than a note: the command exits with 2.
@@ -100,7 +100,7 @@ func Look(ctx context.Context, sites []targets.Site, g *access.Graph, at time.Ti
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Version: ReportVersion, Policy: g.Policy, Time: at.UTC().Truncate(time.Second), Rows: []Row{}, Counts: map[Kind]int{}}
+	r := Report{Format: ReportFormat, Policy: g.Policy, Time: at.UTC().Truncate(time.Second), Rows: []Row{}, Counts: map[Kind]int{}}
 	surveys, err := survey(views, g)
 	if err != nil {
 		return Report{}, err

@@ -23,7 +23,7 @@ type Listing struct {
 
 // ListingContainer is a container's claims.
 type ListingContainer struct {
-	Key   targets.Key   `json:"key"`
+	Key   targets.Key   `json:"object"`
 	Items []ListingItem `json:"items"`
 }
 

@@ -52,7 +52,7 @@ func whoCan(w world, flags common, args []string) error {
 		answers = append(answers, access.WhoCan(s.result.Graph, action, resource, env, s.at)...)
 	}
 	if flags.format == "json" {
-		return view.JSON(w.stdout, view.WhoCanDocument(action, resource, s.at, answers))
+		return view.JSON(w.stdout, view.WhoCanDocument(s.name(), action, resource, s.at, answers))
 	}
 	view.WhoCan(w.stdout, action, resource.String(), answers, s.look())
 	return nil

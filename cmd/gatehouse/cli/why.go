@@ -46,7 +46,7 @@ func why(w world, flags common, args []string) error {
 		return fmt.Errorf("why: %w", err)
 	}
 	if flags.format == "json" {
-		return view.JSON(w.stdout, view.WhyDocument(explanations))
+		return view.JSON(w.stdout, view.WhyDocument(s.name(), s.at, explanations))
 	}
 	for i, e := range explanations {
 		if i > 0 {

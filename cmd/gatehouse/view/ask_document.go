@@ -1,0 +1,100 @@
+package view
+
+import (
+	"time"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// AnswerDoc is one workload that reaches a resource.
+type AnswerDoc struct {
+	Environment string           `json:"environment"` // of the resource
+	Origin      string           `json:"origin"`      // of the workload: another one where its principal is one there, or the allow crosses
+	Workload    string           `json:"workload"`
+	Resource    string           `json:"resource"`
+	Action      model.Action     `json:"action"`
+	Means       access.Means     `json:"means"`
+	Grantee     string           `json:"grantee"`
+	Principal   access.Principal `json:"principal"`
+	Surface     access.Surface   `json:"surface"`
+	When        access.Spans     `json:"when"`
+	Lines       []LineDoc        `json:"lines"`
+}
+
+func answerDoc(a access.Answer) AnswerDoc {
+	return AnswerDoc{
+		Environment: a.Environment, Origin: a.Home, Workload: a.Workload.String(), Resource: a.Resource.String(), Action: a.Action, Means: a.Means,
+		Grantee: a.Grantee.String(), Principal: a.Principal, Surface: a.Surface, When: a.Spans, Lines: lineDocs(a.Sources),
+	}
+}
+
+// WhoCanDoc is the answer of who-can.
+type WhoCanDoc struct {
+	Format   string       `json:"format"`
+	Policy   string       `json:"policy"`
+	Time     time.Time    `json:"time"`
+	Action   model.Action `json:"action"`
+	Resource string       `json:"resource"`
+	Answers  []AnswerDoc  `json:"answers"`
+}
+
+// WhoCanDocument is who-can's answer for machines.
+func WhoCanDocument(policy string, action model.Action, resource addr.Address, at time.Time, answers []access.Answer) WhoCanDoc {
+	doc := WhoCanDoc{Format: "gatehouse.dev/who-can/v1", Policy: policy, Time: at, Action: action, Resource: resource.String(), Answers: []AnswerDoc{}}
+	for _, a := range answers {
+		doc.Answers = append(doc.Answers, answerDoc(a))
+	}
+	return doc
+}
+
+// WhyDoc is the answer of why: one for each environment and surface.
+type WhyDoc struct {
+	Format       string           `json:"format"`
+	Policy       string           `json:"policy"`
+	Time         time.Time        `json:"time"`
+	Explanations []ExplanationDoc `json:"explanations"`
+}
+
+// ExplanationDoc is one answer of why.
+type ExplanationDoc struct {
+	Environment string           `json:"environment"`
+	Workload    string           `json:"workload"`
+	Action      model.Action     `json:"action"`
+	Resource    string           `json:"resource"`
+	Allowed     bool             `json:"allowed"`
+	Verdict     access.Verdict   `json:"verdict"`
+	Principal   access.Principal `json:"principal,omitzero"` // left out where the workload or the resource isn't there
+	Surface     access.Surface   `json:"surface,omitzero"`
+	Allows      []LineDoc        `json:"allows"`
+	Denies      []LineDoc        `json:"denies"`
+	Shared      []AnswerDoc      `json:"shared"`
+}
+
+// WhyDocument is why's answer for machines.
+func WhyDocument(policy string, at time.Time, list []access.Explanation) WhyDoc {
+	doc := WhyDoc{Format: "gatehouse.dev/why/v1", Policy: policy, Time: at, Explanations: []ExplanationDoc{}}
+	for _, e := range list {
+		doc.Explanations = append(doc.Explanations, explanationDoc(e))
+	}
+	return doc
+}
+
+func explanationDoc(e access.Explanation) ExplanationDoc {
+	doc := ExplanationDoc{
+		Environment: e.Environment, Workload: e.Workload.String(), Action: e.Action, Resource: e.Resource.String(),
+		Allowed: e.Allowed, Verdict: e.Verdict, Principal: e.Principal, Surface: e.Surface,
+		Allows: []LineDoc{}, Denies: []LineDoc{}, Shared: []AnswerDoc{},
+	}
+	for _, g := range e.Grants {
+		doc.Allows = append(doc.Allows, lineDocs(g.Sources)...)
+	}
+	for _, d := range e.Denies {
+		doc.Denies = append(doc.Denies, LineDoc{Line: lineOf(d.Addr, d.Decl), Reason: d.Reason})
+	}
+	for _, s := range e.Shared {
+		doc.Shared = append(doc.Shared, answerDoc(s))
+	}
+	return doc
+}
