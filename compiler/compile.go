@@ -5,6 +5,7 @@ package compiler
 import (
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -24,21 +25,43 @@ type Result struct {
 	Sources     syntax.Sources // the text of the files, for snippets
 }
 
+// Options is what beside files and moment a policy's meaning hangs on.
+type Options struct {
+	Version string // of the program, for required_version, such as v0.3.0; one that is no release satisfies every constraint
+}
+
 // Compile reads all policy files below the root of fsys and returns the access that they declare at a moment. It is a pure function of
 // files and moment. What is wrong with the policy is in Result.Diagnostics; an error is a failure to read, and then there is no Result.
-func Compile(fsys fs.FS, at time.Time) (*Result, error) {
+func Compile(fsys fs.FS, at time.Time) (*Result, error) { return CompileWith(fsys, at, Options{}) }
+
+// CompileWith is Compile with options.
+func CompileWith(fsys fs.FS, at time.Time, o Options) (*Result, error) {
 	tree, sources, unread, err := syntax.Load(fsys)
 	if err != nil {
 		return nil, err
 	}
+	return compile(tree, sources, unread, at, o), nil
+}
+
+// CompileFiles is CompileWith on files in memory: names relative to the root with slashes, and their text.
+func CompileFiles(texts map[string]string, at time.Time, o Options) *Result {
+	tree, sources, unread := syntax.LoadFiles(texts)
+	return compile(tree, sources, unread, at, o)
+}
+
+func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time.Time, o Options) *Result {
+	refused, version := unsupported(tree.Root, o.Version)
+	if refused {
+		return &Result{Policy: &model.Policy{}, Sources: sources, Diagnostics: version}
+	}
 	policy, unresolved := resolve.Resolve(tree)
-	result := &Result{Policy: policy, Sources: sources, Diagnostics: append(unread, unresolved...)}
+	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unresolved)}
 	if !result.Diagnostics.HasErrors() {
 		graph, unsound := access.Build(policy, at)
 		result.Graph, result.Diagnostics = graph, append(result.Diagnostics, unsound...)
 	}
 	result.Diagnostics = result.Diagnostics.Sorted()
-	return result, nil
+	return result
 }
 
 // Open returns the files of the policy that a folder belongs to, and the path of its root: the folder itself or the nearest one above

@@ -26,7 +26,7 @@ func TestLanguage(t *testing.T) {
 	for _, path := range corpus(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			c := readCase(t, path)
-			native := compile(t, c.files, c.at)
+			native := c.compile(t, c.files)
 			wantCodes(t, c.want, native.Diagnostics)
 			c.golden(t, "want.messages", messages(native.Diagnostics))
 			if !native.Diagnostics.HasErrors() {
@@ -43,7 +43,7 @@ func (c *langCase) runJSON(t *testing.T, native *compiler.Result) {
 	if c.json == "none" {
 		return
 	}
-	result := compile(t, toJSON(t, c.files), c.at)
+	result := c.compile(t, toJSON(t, c.files))
 	want := codes(native.Diagnostics)
 	if c.json != "same" {
 		want = slices.Sorted(slices.Values(strings.Fields(c.json)))
@@ -66,6 +66,7 @@ type langCase struct {
 	want    []expectation     // sorted
 	json    string            // same, none, or the codes that JSON gives instead; "-" for no codes
 	at      time.Time
+	options compiler.Options
 	changed bool
 }
 
@@ -117,6 +118,8 @@ func (c *langCase) directive(t *testing.T, line string) {
 		if c.json == "-" {
 			c.json = ""
 		}
+	case "version":
+		c.options.Version = value
 	case "at":
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {
@@ -211,13 +214,24 @@ func (c *langCase) write(t *testing.T) {
 	}
 }
 
+// compile reads files as the case's program would at the case's moment.
+func (c *langCase) compile(t testing.TB, files map[string]string) *compiler.Result {
+	t.Helper()
+	return compileWith(t, files, c.at, c.options)
+}
+
 func compile(t testing.TB, files map[string]string, at time.Time) *compiler.Result {
+	t.Helper()
+	return compileWith(t, files, at, compiler.Options{})
+}
+
+func compileWith(t testing.TB, files map[string]string, at time.Time, o compiler.Options) *compiler.Result {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
-	result, err := compiler.Compile(fsys, at)
+	result, err := compiler.CompileWith(fsys, at, o)
 	if err != nil {
 		t.Fatal(err)
 	}

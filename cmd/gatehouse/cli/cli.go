@@ -41,6 +41,7 @@ type world struct {
 	terminal bool // stdout is one
 	width    int  // its columns; 0: unknown
 	canAsk   bool // stdin is a terminal
+	version  string
 }
 
 // Main runs the program on the real machine and returns its exit code.
@@ -53,7 +54,7 @@ func Main() int {
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		getenv: os.Getenv, now: time.Now,
 		terminal: isatty.IsTerminal(os.Stdout.Fd()), width: columns(),
-		canAsk: isatty.IsTerminal(os.Stdin.Fd()),
+		canAsk: isatty.IsTerminal(os.Stdin.Fd()), version: version(),
 	})
 }
 
@@ -110,7 +111,7 @@ func (o *output) Write(p []byte) (int, error) {
 func newRoot(w world) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "gatehouse",
-		Version: version(),
+		Version: w.version,
 		Short:   "Who may reach which feature store and which secret, and is that true right now?",
 		Long: `Gatehouse compiles a policy written in HCL into Consul intentions and Google Cloud IAM bindings, proves that what it compiled means what was
 declared, applies it without losing anybody's change, and reports every way in which reality differs.

@@ -61,7 +61,7 @@ func open(w world, flags common, dir string) (*session, error) {
 		s.root = dir
 		return s, nil
 	}
-	if s.result, err = compiler.Compile(files, at); err != nil {
+	if s.result, err = compiler.CompileWith(files, at, compiler.Options{Version: w.version}); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"gatehouse/compiler"
 )
 
 func versionVerb(w world) *cobra.Command {
@@ -14,7 +16,11 @@ func versionVerb(w world) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(w.stdout, "gatehouse %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			note := ""
+			if !compiler.IsRelease(w.version) {
+				note = "a development build: it reads policies whatever their required_version says\n"
+			}
+			_, err := fmt.Fprintf(w.stdout, "gatehouse %s %s %s/%s\n%s", w.version, runtime.Version(), runtime.GOOS, runtime.GOARCH, note)
 			return err
 		},
 	}
