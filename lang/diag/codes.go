@@ -49,6 +49,7 @@ const (
 	InvalidRemoteName Code = "invalid-remote-name"
 	CoincidingNames   Code = "coinciding-names"
 	SharedIdentity    Code = "shared-identity"
+	Cycle             Code = "cycle"
 
 	// Access.
 
@@ -59,6 +60,14 @@ const (
 	ExpiredAllow       Code = "expired-allow"
 	EmptyGroup         Code = "empty-group"
 
+	UnsupportedCrossing Code = "unsupported-crossing"
+	NotHTTP             Code = "not-http"
+	UnnormalisedPath    Code = "unnormalised-path"
+	ShadowedRequest     Code = "shadowed-request"
+	DeniedAllow         Code = "denied-allow"
+	IneffectiveDeny     Code = "ineffective-deny"
+	FailedTest          Code = "failed-test"
+
 	// Guardrails.
 
 	UnknownPack      Code = "unknown-pack"
@@ -68,6 +77,7 @@ const (
 
 	// Targets.
 
+	NotApplied  Code = "not-applied"
 	OverLimit   Code = "over-limit"
 	ProofFailed Code = "proof-failed"
 )
@@ -144,7 +154,9 @@ var stages = []Stage{
 		{SharedIdentity, "Two workloads are one principal in the remote system, so that each has the other's access.", "Give each workload an identity of its own."},
 	}},
 	{"Access", []Entry{
-		{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
+		{Cycle, "Declarations are made of each other in a circle.", "Break the circle at one of the places shown."},
+
+	{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
 		{ConflictingShared, "One principal is allowed as one workload and denied as another.", "Separate the identities, or drop the allow."},
 		{InseparableActions, "One action is allowed and the other denied where the target can't tell them apart.", "Deny both, or allow both."},
 		{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
@@ -158,7 +170,8 @@ var stages = []Stage{
 		{GuardrailFinding, "A guardrail refuses or warns about a declaration.", "Do what the guardrail's remedy says."},
 	}},
 	{"Targets", []Entry{
-		{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
+		{NotApplied, "Access is declared that no target applies yet: the language, the graph and the guardrails know it, and nothing is written for it.", "Grant it by other means for now; what is declared stays true for review."},
+	{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
 		{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
 	}},
 }

@@ -1,6 +1,6 @@
 // Package model is the resolved policy: no HCL expression is left, every reference is an address that exists, every remote name
-// is computed and checked, and every node keeps the range it was written at. It holds no behaviour but look-ups, and knows no
-// remote system's wire format.
+// is computed and checked, and every node keeps the range it was written at. It holds no behaviour but look-ups and the comparing of
+// requests, and knows no remote system's wire format.
 //
 // Slices of declarations are sorted by name, so that how blocks are spread over files never shows.
 package model
