@@ -41,6 +41,9 @@ var gatehouse = Block{
 	Attrs: []Attribute{
 		{Name: "policy", Type: Text, Required: true, Example: `"acme-ml"`,
 			Doc: "The policy's name. With the environment it is the owner of every remote object, so renaming a policy gives up what it owns."},
+		{Name: "required_version", Type: Text, Example: `">= 0.3"`,
+			Doc: "The versions of Gatehouse that may read this policy, as constraints joined by commas: =, !=, >, >=, <, <= and ~>. " +
+				"Any other refuses the policy, and says nothing else of it."},
 		{Name: "packs", Type: Texts, Default: `["baseline"]`, Example: `["baseline"]`, Doc: "Built-in guardrails; [] for none."},
 		{Name: "guardrails", Type: Texts, Example: `["guardrails"]`, Doc: "Guardrails of your own: folders of .rego files, relative to the root."},
 	},
