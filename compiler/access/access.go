@@ -8,6 +8,8 @@
 package access
 
 import (
+	"time"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/lang/addr"
@@ -26,6 +28,7 @@ type Graph struct {
 	Leaks        []Leak        // principals that several workloads share
 
 	// What the graph carries along, as it was resolved, for guardrails and tests. By address; tests by place.
+	Groups     []*model.Group
 	Providers  []*model.IdentityProvider
 	Exceptions []*model.Exception
 	Tests      []*model.Test
@@ -64,6 +67,7 @@ type Resource struct {
 	Owner          string
 	Classification model.Classification
 	Protocol       string          // online surfaces: tcp, http, http2 or grpc; empty where the policy leaves it to the mesh
+	Rotation       time.Duration   // secrets: zero where none is declared
 	Places         []ResourcePlace // by environment
 	Decl           hcl.Range
 }
@@ -71,6 +75,7 @@ type Resource struct {
 // ResourcePlace is a surface in one environment.
 type ResourcePlace struct {
 	Environment string
+	Labels      map[string]string
 	Surface     Surface
 }
 

@@ -20,6 +20,7 @@ func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
 	b.sort()
 	b.graph.Workloads = b.workloads()
 	b.graph.Resources = b.resources()
+	b.graph.Groups = slices.SortedFunc(slices.Values(p.Groups), func(x, y *model.Group) int { return addr.Compare(x.Addr, y.Addr) })
 	b.index()
 	b.graph.Leaks = b.leaks()
 	b.expandDenies()

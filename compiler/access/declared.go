@@ -70,20 +70,20 @@ func (b *builder) online(s *model.FeatureStore) Resource {
 		}
 		// Consul compares destinations without regard to case.
 		surface := Surface{Target: Consul, Realm: RealmOf(*e), Kind: "service", Name: strings.ToLower(p.Service.Value)}
-		r.Places = append(r.Places, ResourcePlace{p.Environment, surface})
+		r.Places = append(r.Places, ResourcePlace{p.Environment, p.Labels, surface})
 	}
 	return r
 }
 
 func (b *builder) secret(s *model.Secret) Resource {
-	r := Resource{Addr: s.Addr, Owner: s.Owner.Value, Classification: s.Classification, Decl: s.Decl}
+	r := Resource{Addr: s.Addr, Owner: s.Owner.Value, Classification: s.Classification, Rotation: s.Rotation, Decl: s.Decl}
 	for _, p := range s.Places {
 		e, ok := b.inUse(p.Environment)
 		if !ok || e.Google == nil || p.Project == "" || p.Secret.Value == "" {
 			continue
 		}
 		surface := Surface{Target: Google, Kind: "secret", Name: "projects/" + p.Project + "/secrets/" + p.Secret.Value}
-		r.Places = append(r.Places, ResourcePlace{p.Environment, surface})
+		r.Places = append(r.Places, ResourcePlace{p.Environment, p.Labels, surface})
 	}
 	return r
 }
