@@ -24,6 +24,19 @@ type ViewDiagnostic struct {
 	Detail   string        `json:"detail,omitempty"`
 	Range    *ViewRange    `json:"range,omitempty"` // left out where there is no place
 	Related  []ViewRelated `json:"related,omitempty"`
+	Fixes    []ViewFix     `json:"fixes,omitempty"` // only those that are sure
+}
+
+// ViewFix is a change of the text that mends a diagnostic.
+type ViewFix struct {
+	Message string     `json:"message"`
+	Edits   []ViewEdit `json:"edits"`
+}
+
+// ViewEdit replaces the text of a range; an empty range inserts.
+type ViewEdit struct {
+	Range ViewRange `json:"range"`
+	Text  string    `json:"text"`
 }
 
 // ViewRelated is a second place that a diagnostic speaks of.
@@ -54,9 +67,22 @@ func NewView(l List) View {
 		for _, r := range d.Related {
 			one.Related = append(one.Related, ViewRelated{Message: r.Message, Range: viewRange(r.Range)})
 		}
+		one.Fixes = viewFixes(d.Fixes)
 		v.Diagnostics = append(v.Diagnostics, one)
 	}
 	return v
+}
+
+func viewFixes(fixes []Fix) []ViewFix {
+	var out []ViewFix
+	for _, f := range fixes {
+		one := ViewFix{Message: f.Message}
+		for _, e := range f.Edits {
+			one.Edits = append(one.Edits, ViewEdit{*viewRange(e.Range), e.Text})
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func viewRange(r hcl.Range) *ViewRange {
