@@ -129,6 +129,7 @@ type Deny struct {
 	Workloads []addr.Address // sorted
 	Resources []addr.Address // surfaces, sorted
 	Actions   []model.Action // every one, where the policy names none
+	Requests  []model.Request // canonical order; nil: every request
 	Decl      hcl.Range
 }
 

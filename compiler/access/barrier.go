@@ -89,7 +89,7 @@ func (b *builder) identities(workload int32, t Target) []int32 {
 }
 
 func (b *builder) declaredDeny(d *model.Deny, from, to []end) Deny {
-	out := Deny{Addr: d.Addr, Reason: d.Reason.Value, Actions: deniedActions(d), Decl: d.Decl}
+	out := Deny{Addr: d.Addr, Reason: d.Reason.Value, Actions: deniedActions(d), Requests: d.Requests, Decl: d.Decl}
 	out.Workloads = make([]addr.Address, len(from))
 	for i, w := range from {
 		out.Workloads[i] = b.graph.Workloads[w.index].Addr
