@@ -152,16 +152,22 @@ var stages = []Stage{
 		{InvalidRemoteName, "The remote system would refuse the name.", "Choose a name by the rule that the message quotes."},
 		{CoincidingNames, "Two resources have the same remote name.", "Give one of them another name."},
 		{SharedIdentity, "Two workloads are one principal in the remote system, so that each has the other's access.", "Give each workload an identity of its own."},
+		{Cycle, "Declarations are made of each other in a circle.", "Break the circle at one of the places shown."},
 	}},
 	{"Access", []Entry{
-		{Cycle, "Declarations are made of each other in a circle.", "Break the circle at one of the places shown."},
-
-	{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
+		{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
 		{ConflictingShared, "One principal is allowed as one workload and denied as another.", "Separate the identities, or drop the allow."},
 		{InseparableActions, "One action is allowed and the other denied where the target can't tell them apart.", "Deny both, or allow both."},
 		{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
 		{ExpiredAllow, "An allow has ended.", "Extend it or delete it."},
 		{EmptyGroup, "A group has no member in any environment.", "Check the labels, or delete the group."},
+		{UnsupportedCrossing, "An allow crosses environments where the target can't express it: a mesh knows its own services only.", "Take the store out of the allow, or run both environments on one Consul."},
+		{NotHTTP, "An http block narrows what doesn't speak HTTP.", "Refer to the online surface of a store whose protocol is http, http2 or grpc, or delete the http block."},
+		{UnnormalisedPath, "A path is not as proxies normalise it before they compare it, so that it matches nothing or something else.", "Write the path that the message shows."},
+		{ShadowedRequest, "Requests are allowed or denied that a wider pattern covers already.", "Delete the narrower pattern, or narrow the wider one."},
+		{DeniedAllow, "All that an allow declares is denied.", "Delete the allow, or narrow the deny."},
+		{IneffectiveDeny, "A deny is against nobody, or takes nothing that could be reached.", "Check its ends, or delete it."},
+		{FailedTest, "A test expects access that the policy doesn't give, or no access where it gives some.", "Correct the policy, or the test."},
 	}},
 	{"Guardrails", []Entry{
 		{UnknownPack, "The policy asks for a pack of built-in guardrails that does not exist.", "Choose one that the message lists."},
@@ -171,7 +177,7 @@ var stages = []Stage{
 	}},
 	{"Targets", []Entry{
 		{NotApplied, "Access is declared that no target applies yet: the language, the graph and the guardrails know it, and nothing is written for it.", "Grant it by other means for now; what is declared stays true for review."},
-	{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
+		{OverLimit, "A compiled object exceeds a limit of the remote system or of ours.", "Split the access as the message says."},
 		{ProofFailed, "What was compiled does not mean what was declared.", "This is a defect of Gatehouse: report it with the policy."},
 	}},
 }
