@@ -113,12 +113,14 @@ func (r *resolver) root(b *syntax.Block) {
 func (r *resolver) sort() {
 	p := r.policy
 	byName(p.Environments, func(e *model.Environment) string { return e.Name })
+	byName(p.Providers, func(i *model.IdentityProvider) string { return i.Addr.Name })
 	byName(p.Workloads, func(w *model.Workload) string { return w.Addr.Name })
 	byName(p.Groups, func(g *model.Group) string { return g.Addr.Name })
 	byName(p.Stores, func(s *model.FeatureStore) string { return s.Addr.Name })
 	byName(p.Secrets, func(s *model.Secret) string { return s.Addr.Name })
 	byName(p.Allows, func(a *model.Allow) string { return a.Addr.Name })
 	byName(p.Denies, func(d *model.Deny) string { return d.Addr.Name })
+	byName(p.Exceptions, func(e *model.Exception) string { return e.Addr.Name })
 }
 
 func byName[T any](list []T, name func(T) string) {

@@ -18,6 +18,7 @@ type environment struct {
 	service        *template // of Consul service names; nil where the environment has no Consul
 	serviceAccount *template // of Google service accounts; nil where the environment has no Google
 	secret         *template // of Secret Manager ids; nil where the environment has no Google
+	dataset        *template // of BigQuery dataset ids; nil where the environment has no Google
 }
 
 func (r *resolver) resolveEnvironments() {
@@ -33,6 +34,8 @@ func (r *resolver) resolveEnvironments() {
 			e.Google = r.google(b)
 			e.serviceAccount = r.template(b, "service_account", "${name}@"+e.Google.Project+".iam.gserviceaccount.com")
 			e.secret = r.template(b, "secret", "${name}")
+			e.dataset = r.template(b, "dataset", "${name}")
+			e.dataset.underscores = true
 			// Without a project (reported) the built-in template would make names that say nothing.
 			e.serviceAccount.silent = e.serviceAccount.silent || e.serviceAccount.expr == nil && e.Google.Project == ""
 		}

@@ -10,7 +10,11 @@ import (
 	"gatehouse/lang/syntax"
 )
 
-// resolveGroups computes each group's members for each environment. A workload without a place there is no member there.
+// membersOf is what a list of members may name.
+var membersOf = []addr.Kind{addr.Workload, addr.Group}
+
+// resolveGroups computes each group's members for each environment. A workload without a place there is no member there; a group in a list
+// adds the members that it has there.
 func (r *resolver) resolveGroups() {
 	index := r.indexLabels()
 	for _, d := range r.blocks[addr.Group] {
@@ -26,11 +30,12 @@ func (r *resolver) resolveGroups() {
 			g.Match = r.match(d, match.Expr)
 			g.Members = index.members(g.Match)
 		case byList:
-			g.Members = r.listed(r.references(list.Expr, d.addr, workloadsOnly))
+			g.Listed = r.references(list.Expr, d.addr, membersOf)
+			g.Members = r.listed(g.Listed)
 		case r.unsure(d):
 		default:
 			r.error(diag.MissingAttribute, d.block.Decl, fmt.Sprintf("%s says nothing about its members", d.addr),
-				"Write match = { label = \"value\" } for all workloads with these labels, or workloads = [workload.a, workload.b].")
+				"Write match = { label = \"value\" } for all workloads with these labels, or workloads = [workload.a, group.b].")
 		}
 		if !d.second {
 			r.policy.Groups = append(r.policy.Groups, g)
@@ -38,10 +43,13 @@ func (r *resolver) resolveGroups() {
 	}
 }
 
-// listed puts workloads under each of their environments.
+// listed puts workloads under each of their environments. Groups come later, when each has its own.
 func (r *resolver) listed(refs []model.Ref) map[string][]addr.Address {
 	members := map[string][]addr.Address{}
 	for _, ref := range refs {
+		if ref.Addr.Kind != addr.Workload {
+			continue
+		}
 		for _, env := range r.environmentsByWorkload[ref.Addr.Name] {
 			members[env] = append(members[env], ref.Addr)
 		}

@@ -22,17 +22,12 @@ type holder struct {
 }
 
 // coincidingNames reports resources that are one object out there. Consul compares destinations without regard to case, Secret
-// Manager doesn't. In a retired environment nothing is an object, so that another may take its place.
+// Manager and BigQuery don't. In a retired environment nothing is an object, so that another may take its place.
 func (r *resolver) coincidingNames() {
 	taken := map[[2]string]holder{}
 	for _, s := range r.policy.Stores {
 		for _, p := range s.Places {
-			e := r.environments[p.Environment]
-			if p.Service.Value == "" || e.Consul == nil || e.Retired {
-				continue
-			}
-			r.claim(taken, [2]string{realm(e.Consul), strings.ToLower(p.Service.Value)}, "Consul service",
-				holder{s.Addr, p.Environment, p.Service, e.service, p.Listed})
+			r.claimStore(taken, s, p)
 		}
 	}
 	for _, s := range r.policy.Secrets {
@@ -43,6 +38,22 @@ func (r *resolver) coincidingNames() {
 			r.claim(taken, [2]string{"project " + p.Project, p.Secret.Value}, "secret of project "+p.Project,
 				holder{s.Addr, p.Environment, p.Secret, r.environments[p.Environment].secret, p.Listed})
 		}
+	}
+}
+
+// claimStore claims both surfaces of a store in a place. BigQuery compares datasets with regard to case.
+func (r *resolver) claimStore(taken map[[2]string]holder, s *model.FeatureStore, p model.StorePlace) {
+	e := r.environments[p.Environment]
+	if e.Retired {
+		return
+	}
+	if p.Service.Value != "" && e.Consul != nil {
+		r.claim(taken, [2]string{realm(e.Consul), strings.ToLower(p.Service.Value)}, "Consul service",
+			holder{s.Addr, p.Environment, p.Service, e.service, p.Listed})
+	}
+	if p.Dataset.Value != "" && p.Project != "" {
+		r.claim(taken, [2]string{"datasets of " + p.Project, p.Dataset.Value}, "dataset of project "+p.Project,
+			holder{s.Addr, p.Environment, p.Dataset, e.dataset, p.Listed})
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 // What may stand in each list.
 var (
 	environmentsOnly = []addr.Kind{addr.Environment}
-	workloadsOnly    = []addr.Kind{addr.Workload}
 	fromKinds        = []addr.Kind{addr.Workload, addr.Group}
 	toKinds          = []addr.Kind{addr.FeatureStore, addr.Secret}
 )
@@ -71,6 +70,16 @@ func (r *resolver) once(refs []model.Ref) []model.Ref {
 	})
 }
 
+// one resolves an attribute that is a single reference; false where it is absent or was reported.
+func (r *resolver) one(e syntax.Expr, allowed []addr.Kind) (model.Ref, bool) {
+	ref, ok := e.(syntax.Reference)
+	if !ok || len(ref.Parts) < 2 {
+		return model.Ref{}, false
+	}
+	a, ok := r.reference(ref, allowed)
+	return model.Ref{Addr: a, Range: ref.Range}, ok
+}
+
 // reference resolves one dotted name.
 func (r *resolver) reference(ref syntax.Reference, allowed []addr.Kind) (addr.Address, bool) {
 	kind := addr.Kind(ref.Parts[0])
@@ -89,25 +98,24 @@ func (r *resolver) reference(ref syntax.Reference, allowed []addr.Kind) (addr.Ad
 	return r.surface(ref, d)
 }
 
-// surface resolves feature_store.x.online.
+// surface resolves feature_store.x.online and feature_store.x.offline.
 func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, bool) {
 	written, last := strings.Join(ref.Parts, "."), addr.Surface(ref.Parts[2])
 	switch {
 	case d.addr.Kind != addr.FeatureStore:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s has no parts", d.addr), fmt.Sprintf("Write %s.", d.addr))
 	case len(ref.Parts) > 3:
-		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s goes too deep", written), fmt.Sprintf("Write %s or %s.online.", d.addr, d.addr))
-	case last == addr.Offline:
-		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s can't be referred to yet", written),
-			fmt.Sprintf("Offline surfaces are not part of this version: only online ones and secrets are. Write %s.online.", d.addr))
-	case last != addr.Online:
-		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last), fmt.Sprintf("Write %s.online.", d.addr))
-	case d.block.Child(string(addr.Online)) == nil && r.unsure(d):
-	case d.block.Child(string(addr.Online)) == nil:
-		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no online surface", d.addr),
-			"Add an online block to the feature store, or refer to another one.", diag.Related{Message: "the feature store", Range: d.block.Decl})
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s goes too deep", written),
+			fmt.Sprintf("Write %s, %s.online or %s.offline.", d.addr, d.addr, d.addr))
+	case last != addr.Online && last != addr.Offline:
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last),
+			fmt.Sprintf("Write %s.online or %s.offline.", d.addr, d.addr))
+	case d.block.Child(string(last)) == nil && r.unsure(d):
+	case d.block.Child(string(last)) == nil:
+		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no %s surface", d.addr, last),
+			fmt.Sprintf("Add an %s block to the feature store, or refer to another one.", last), diag.Related{Message: "the feature store", Range: d.block.Decl})
 	default:
-		return d.addr.On(addr.Online), true
+		return d.addr.On(last), true
 	}
 	return addr.Address{}, false
 }
@@ -155,7 +163,7 @@ func forms(kinds []addr.Kind) string {
 	for _, k := range kinds {
 		out = append(out, string(k)+".NAME")
 		if k == addr.FeatureStore {
-			out = append(out, string(k)+".NAME.online")
+			out = append(out, string(k)+".NAME.online", string(k)+".NAME.offline")
 		}
 	}
 	return diag.Listed(out, "or")

@@ -6,7 +6,7 @@
 // seems to be missing then may well be there, and is not reported.
 //
 // The phases run in one order, each on what the ones before it found: declare, environments, things and their places, groups, rules,
-// names. A mistake is reported once, by the phase that owns it, and whatever hangs on it stays silent: a workload with a bad name can
+// exceptions and tests, names. A mistake is reported once, by the phase that owns it, and whatever hangs on it stays silent: a workload with a bad name can
 // still be referred to, and syntax.Invalid stands for a value that the reader reported already.
 //
 // What DESIGN leaves open is settled so:
@@ -19,6 +19,10 @@
 //     workload and a store may share a service: one is a source and the other a destination.
 //   - A realm is address, datacenter, partition and namespace as written, without regard to case and a trailing slash. "dc1" and nothing
 //     are different realms: which datacenter answers without one is not in the files.
+//   - A dataset without a name of its own or a template is called as its store, with "_" for "-", which BigQuery doesn't take. Two stores
+//     whose names differ in that alone coincide, and are reported.
+//   - http narrows everything in to, so that whatever stands there has to speak HTTP. A path pattern is kept as written: what normalising
+//     would change is a warning, since how a mesh normalises is not in the files.
 //   - A remote name is overridden only where the environment has the target that it is for; elsewhere it would silently do nothing.
 package resolve
 
@@ -37,12 +41,16 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 	r.declare(t)
 	r.root(t.Root)
 	r.resolveEnvironments()
+	r.resolveProviders()
 	r.resolveWorkloads()
 	r.resolveStores()
 	r.resolveSecrets()
 	r.reportRefusedNames()
 	r.resolveGroups()
+	r.nestGroups()
 	r.resolveRules()
+	r.resolveExceptions()
+	r.resolveTests(t)
 	r.coincidingNames()
 	r.sort()
 	return r.policy, r.diags

@@ -33,6 +33,9 @@ func (r *resolver) allow(d *declaration) *model.Allow {
 	}
 	a.Reason, _ = r.text(d.block, "reason")
 	a.Environments = r.environmentRefs(d.block)
+	a.Across = r.across(d)
+	a.Requests = r.requests(d, d.addr.String())
+	r.narrowable(d, a.To)
 	a.Interval, a.ExpiresAt = r.interval(d)
 	return a
 }
@@ -44,6 +47,8 @@ func (r *resolver) deny(d *declaration) *model.Deny {
 		n.Actions = r.actions(d, actions.Expr)
 	}
 	n.Reason, _ = r.text(d.block, "reason")
+	n.Requests = r.requests(d, d.addr.String())
+	r.narrowable(d, n.To)
 	return n
 }
 

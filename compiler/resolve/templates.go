@@ -23,6 +23,8 @@ type template struct {
 	written hcl.Range      // zero: built in
 	silent  bool           // reported already: it makes no more names
 	good    bool           // it made a name that the remote system takes
+
+	underscores bool // built in, it writes "_" for "-", which the remote system doesn't take
 }
 
 // template reads an environment's naming template. It is never nil.
@@ -105,6 +107,9 @@ func (r *resolver) name(t *template, p *place) (model.Text, bool) {
 		out.Value = t.text
 		if t.written == zero {
 			out.Value = strings.Replace(t.text, "${name}", p.of.addr.Name, 1)
+			if t.underscores {
+				out.Value = strings.ReplaceAll(out.Value, "-", "_")
+			}
 		}
 		return out, true
 	}

@@ -13,7 +13,9 @@ func (r *resolver) resolveWorkloads() {
 	for _, d := range r.blocks[addr.Workload] {
 		w := &model.Workload{Addr: d.addr, Interactive: flag(d.block, "interactive"), Decl: d.block.Decl}
 		w.Owner, _ = r.text(d.block, "owner")
-		for _, p := range r.places(d) {
+		places := r.places(d)
+		w.Provider = r.vouched(d, places)
+		for _, p := range places {
 			w.Places = append(w.Places, model.WorkloadPlace{
 				Environment: p.environment.Name, Labels: p.labels, Listed: p.listed,
 				Service: r.remoteName(p, remoteName{
@@ -38,10 +40,14 @@ func (r *resolver) resolveStores() {
 		if online != nil {
 			s.Online = &model.Online{Protocol: r.protocol(online), Decl: online.Decl}
 		}
+		offline := d.block.Child("offline")
+		if offline != nil {
+			s.Offline = &model.Offline{Decl: offline.Decl}
+		}
 		for _, p := range r.places(d) {
-			s.Places = append(s.Places, model.StorePlace{
-				Environment: p.environment.Name, Labels: p.labels, Listed: p.listed, Service: r.onlineService(p, online),
-			})
+			at := model.StorePlace{Environment: p.environment.Name, Labels: p.labels, Listed: p.listed, Service: r.onlineService(p, online)}
+			at.Project, at.Dataset = r.offlinePlace(p, offline)
+			s.Places = append(s.Places, at)
 		}
 		if !d.second {
 			r.policy.Stores = append(r.policy.Stores, s)
@@ -109,14 +115,7 @@ func (r *resolver) secretPlace(p *place) model.SecretPlace {
 			fmt.Sprintf("take environment.%s out of this list", p.environment.Name))
 		return out
 	}
-	out.Project = google.Project
-	if p.override != nil && hasAttr(p.override, "project") {
-		project, _ := r.text(p.override, "project")
-		out.Project = ""
-		if project.Range != zero {
-			out.Project = r.project(project)
-		}
-	}
+	out.Project = r.projectOf(p)
 	out.Secret = r.remoteName(p, remoteName{
 		attr: "secret", template: p.environment.secret, target: "google", rule: secretRule, what: "secret id",
 	})

@@ -1,0 +1,200 @@
+package resolve
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// knownMethods are what Consul takes in an intention's permission (validHTTPMethods in agent/structs/config_entry_intentions.go, v1.22).
+var knownMethods = []string{"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+
+// pattern is a request with the place that says most about it.
+type pattern struct {
+	request model.Request
+	at      hcl.Range
+}
+
+// requests reads the http blocks of a rule or test into canonical order; nil where there are none. Every path of a block goes with all of its
+// methods.
+func (r *resolver) requests(d *declaration, of string) []model.Request {
+	var all []pattern
+	for _, b := range d.block.Children("http") {
+		all = append(all, r.http(b, of)...)
+	}
+	slices.SortStableFunc(all, func(a, b pattern) int { return model.CompareRequest(a.request, b.request) })
+	r.shadowed(all, of)
+	var out []model.Request
+	for _, p := range all {
+		out = append(out, p.request)
+	}
+	return slices.Compact(out)
+}
+
+func (r *resolver) http(b *syntax.Block, of string) []pattern {
+	written := slices.ContainsFunc([]string{"methods", "paths", "prefixes", "regexes"}, func(name string) bool { return hasAttr(b, name) })
+	if !written && !b.Partial {
+		r.error(diag.MissingAttribute, b.Decl, fmt.Sprintf("an http block of %s says nothing about requests", of),
+			"Name methods, paths, prefixes or regexes; without the block every request is meant.")
+		return nil
+	}
+	methods := r.methods(b, of)
+	var out []pattern
+	for _, kind := range []struct {
+		attr  string
+		kind  model.PathKind
+		check func(model.Text)
+	}{
+		{"paths", model.PathExact, r.path}, {"prefixes", model.PathPrefix, r.path}, {"regexes", model.PathRegex, r.expression},
+	} {
+		for _, t := range r.filled(b, kind.attr, of) {
+			kind.check(t)
+			out = append(out, pattern{model.Request{Methods: methods, Kind: kind.kind, Path: t.Value}, t.Range})
+		}
+	}
+	if len(out) == 0 {
+		at := b.Decl
+		if a, ok := b.Attr("methods"); ok {
+			at = a.Range
+		}
+		out = append(out, pattern{model.Request{Methods: methods}, at})
+	}
+	return out
+}
+
+// filled reads a list of an http block, which must not be empty where it stands: nobody means every request by naming none.
+func (r *resolver) filled(b *syntax.Block, name, of string) []model.Text {
+	list, ok := r.texts(b, name)
+	if a, written := b.Attr(name); ok && written && isEmpty(a.Expr) {
+		r.error(diag.EmptyList, a.Expr.Where(), fmt.Sprintf("an http block of %s names no %s", of, name),
+			fmt.Sprintf("Name at least one, or leave %s out.", name))
+	}
+	return list
+}
+
+// methods returns a block's methods as text; empty for every one.
+func (r *resolver) methods(b *syntax.Block, of string) string {
+	var out []string
+	for _, t := range r.filled(b, "methods", of) {
+		upper := strings.ToUpper(t.Value)
+		switch {
+		case slices.Contains(knownMethods, t.Value):
+			out = append(out, t.Value)
+		case slices.Contains(knownMethods, upper):
+			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), fmt.Sprintf("Methods are written in capitals: %q.", upper))
+		case t.Value == "*":
+			r.invalidValue(t, `"*" is not a method`, "Leave methods out for every method.")
+		default:
+			hint := ""
+			if near := diag.Nearest(upper, knownMethods); near != "" {
+				hint = fmt.Sprintf("Did you mean %q? ", near)
+			}
+			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(knownMethods, "and")+".")
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, ",")
+}
+
+// path checks a path or prefix.
+func (r *resolver) path(t model.Text) {
+	switch {
+	case !strings.HasPrefix(t.Value, "/"):
+		r.invalidValue(t, fmt.Sprintf("%q is not a path", clipped(t.Value)), fmt.Sprintf("A path begins with a slash: %q.", "/"+clipped(t.Value)))
+	case strings.ContainsAny(t.Value, "?#"):
+		r.invalidValue(t, fmt.Sprintf("the path %q holds a query or a fragment", clipped(t.Value)),
+			"Only the path of a request is compared. Write it up to the question mark.")
+	case strings.ContainsFunc(t.Value, func(c rune) bool { return c <= ' ' || c == 0x7f }):
+		r.invalidValue(t, fmt.Sprintf("the path %q holds a blank or a control character", clipped(t.Value)), "No request has such a path. Write it as it stands in a URL.")
+	default:
+		if want := normalised(t.Value); want != t.Value {
+			r.warn(diag.UnnormalisedPath, t.Range, fmt.Sprintf("no normalised path is %q", clipped(t.Value)),
+				fmt.Sprintf("Proxies compare a path after they have normalised it, so that what is asked for as this arrives as %q. Write that.", clipped(want)))
+		}
+	}
+}
+
+// expression checks a regular expression. Go's syntax is RE2's, which Envoy uses (\C, which matches a byte, is refused by both).
+func (r *resolver) expression(t model.Text) {
+	if t.Value == "" {
+		r.invalidValue(t, "a regex is empty", "It would match no path. Delete it, or write an expression for whole paths, such as \"/v[0-9]+/.*\".")
+		return
+	}
+	if _, err := regexp.Compile(t.Value); err != nil {
+		problem := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		r.invalidValue(t, fmt.Sprintf("%q is not an RE2 expression", clipped(t.Value)),
+			fmt.Sprintf("%s. RE2 has no look-around and no back-references; in a text of the policy a backslash is written \\\\.", problem))
+	}
+}
+
+// shadowed warns of patterns that another pattern of the same rule covers. They are sorted.
+func (r *resolver) shadowed(all []pattern, of string) {
+	for i, p := range all {
+		for j, wider := range all {
+			same := wider.request == p.request
+			if i == j || same && j > i || !wider.request.Covers(p.request) {
+				continue
+			}
+			summary := fmt.Sprintf("%s covers %s already", wider.request, p.request)
+			if same {
+				summary = fmt.Sprintf("%s stands twice in %s", p.request, of)
+			}
+			r.warn(diag.ShadowedRequest, p.at, summary, "It adds nothing. Delete it, or narrow the other one.", diag.Related{Message: "the other", Range: wider.at})
+			break
+		}
+	}
+}
+
+// narrowable reports the ends of a rule with http blocks that don't speak HTTP.
+func (r *resolver) narrowable(d *declaration, to []model.Ref) {
+	blocks := d.block.Children("http")
+	if len(blocks) == 0 {
+		return
+	}
+	narrowing := diag.Related{Message: "narrowed to requests here", Range: blocks[0].Decl}
+	for _, ref := range to {
+		store := r.declared[addr.FeatureStore][ref.Addr.Name]
+		switch {
+		case ref.Addr.Kind == addr.Secret:
+			r.error(diag.NotHTTP, ref.Range, fmt.Sprintf("%s isn't reached by HTTP requests of the mesh", ref.Addr),
+				"A secret is read or not. Put it into a rule of its own, without http.", narrowing)
+		case ref.Addr.Surface == addr.Offline:
+			r.error(diag.NotHTTP, ref.Range, fmt.Sprintf("%s isn't reached by HTTP requests of the mesh", ref.Addr),
+				"A dataset is read or written. Put it into a rule of its own, without http.", narrowing)
+		case ref.Addr.Surface == "" && store.block.Child("offline") != nil:
+			r.error(diag.NotHTTP, ref.Range, fmt.Sprintf("%s means its offline surface, too, which takes no HTTP requests", ref.Addr),
+				fmt.Sprintf("Write %s.", ref.Addr.On(addr.Online)), narrowing)
+		default:
+			r.speaksHTTP(ref, store, narrowing)
+		}
+	}
+}
+
+// httpLike are the protocols on which Consul takes L7 permissions.
+var httpLike = []string{"http", "http2", "grpc"}
+
+func (r *resolver) speaksHTTP(ref model.Ref, store *declaration, narrowing diag.Related) {
+	online := store.block.Child("online")
+	if online == nil || online.Partial || r.unsure(store) {
+		return // missing, and reported, or not understood
+	}
+	protocol, written := r.text(online, "protocol")
+	at := protocol.Range
+	switch {
+	case !written && hasAttr(online, "protocol") || slices.Contains(httpLike, protocol.Value):
+		return
+	case !written:
+		protocol.Value, at = "tcp, since it doesn't say otherwise", online.Decl
+	}
+	r.error(diag.NotHTTP, ref.Range, fmt.Sprintf("%s speaks %s", store.addr.On(addr.Online), protocol.Value),
+		"Only HTTP can be narrowed to requests. Set protocol = \"http\", \"http2\" or \"grpc\" in the store's online block, if it does speak it; otherwise delete the http block.",
+		narrowing, diag.Related{Message: "its online surface", Range: at})
+}
