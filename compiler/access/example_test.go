@@ -80,6 +80,16 @@ func ExampleDiff() {
 	// trainer read feature_store.features.online from 2026-12-01 to 2027-01-01
 }
 
+func ExampleDiffWorld() {
+	before, _ := access.Build(declare("notebooks", now), now)
+	after, _ := access.Build(declare("notebooks-2", now), now)
+	for _, row := range access.DiffWorld(before, after) {
+		fmt.Println(row.Fate, row.Addr, "-", row.Detail)
+	}
+	// Output:
+	// changed workload.notebooks - consul name in prod notebooks → notebooks-2
+}
+
 func ExampleWhoCan() {
 	g, _ := access.Build(declare("trainer", time.Time{}), now)
 	for _, a := range access.WhoCan(g, model.Read, features, "", now) {
