@@ -54,6 +54,22 @@ type cutter struct {
 // cut gives the pieces of a text, each at least size bytes long where it can be.
 func cut(src []byte, size int) []piece {
 	c := &cutter{src: src, size: size, line: 1, from: hcl.InitialPos, open: make([]byte, 0, maxNesting)}
+	return c.cut()
+}
+
+// recut gives the items of a piece, each a piece of its own.
+func recut(p piece) []piece {
+	c := &cutter{src: p.src, size: 1, line: 1, from: hcl.InitialPos, open: make([]byte, 0, maxNesting)}
+	out := c.cut()
+	for i := range out {
+		out[i].start.Line += p.start.Line - 1
+		out[i].start.Byte += p.start.Byte
+	}
+	return out
+}
+
+func (c *cutter) cut() []piece {
+	src := c.src
 	c.i = len(byteOrderMark(src))
 	for c.i < len(src) && !c.gaveUp {
 		c.step()

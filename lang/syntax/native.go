@@ -14,21 +14,31 @@ import (
 	"gatehouse/lang/schema"
 )
 
-// readNative reads a file in the native syntax, piece by piece. A piece's parsed tree is dropped once it is read: blocks keep nothing of it
-// but templates.
+// readNative reads a file in the native syntax, piece by piece: canonical text by a reader of its own, anything else by the parser. A
+// piece's parsed tree is dropped once it is read: blocks keep nothing of it but templates.
 func (r *reader) readNative(src []byte, name string) []*Block {
 	var out []*Block
+	f := fast{name: name, file: string(src)}
 	for _, p := range cut(src, pieceSize) {
-		if p.odd {
-			if refused := limitNative(p, name); refused != nil {
-				r.diags = append(r.diags, *refused)
-				r.partial = true
-				continue
-			}
+		blocks, ok := f.piece(p)
+		if !ok {
+			blocks = r.parsed(p, name)
 		}
-		out = append(out, r.piece(p, name)...)
+		out = append(out, blocks...)
 	}
 	return out
+}
+
+// parsed reads a piece by the parser, if it may see it.
+func (r *reader) parsed(p piece, name string) []*Block {
+	if p.odd {
+		if refused := limitNative(p, name); refused != nil {
+			r.diags = append(r.diags, *refused)
+			r.partial = true
+			return nil
+		}
+	}
+	return r.piece(p, name)
 }
 
 // redefined is how the parser calls an attribute that is set twice, which is no mistake of syntax.
