@@ -28,6 +28,10 @@ type Result struct {
 // Options is what beside files and moment a policy's meaning hangs on.
 type Options struct {
 	Version string // of the program, for required_version, such as v0.3.0; one that is no release satisfies every constraint
+
+	// Read, where there is one, sees the blocks as they were written, before anything is made of them: an editor navigates by them, and
+	// nobody else keeps them.
+	Read func(syntax.Tree)
 }
 
 // Compile reads all policy files below the root of fsys and returns the access that they declare at a moment. It is a pure function of
@@ -50,6 +54,9 @@ func CompileFiles(texts map[string]string, at time.Time, o Options) *Result {
 }
 
 func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time.Time, o Options) *Result {
+	if o.Read != nil {
+		o.Read(tree)
+	}
 	refused, version := unsupported(tree.Root, o.Version)
 	if refused {
 		return &Result{Policy: &model.Policy{}, Sources: sources, Diagnostics: version}
