@@ -67,6 +67,7 @@ type langCase struct {
 	json    string            // same, none, or the codes that JSON gives instead; "-" for no codes
 	at      time.Time
 	options compiler.Options
+	reveals []string // codes that fixes bring to light, of mistakes that were silent before
 	changed bool
 }
 
@@ -118,6 +119,9 @@ func (c *langCase) directive(t *testing.T, line string) {
 		if c.json == "-" {
 			c.json = ""
 		}
+	case "reveals":
+		hidden, _, _ := strings.Cut(value, " because ")
+		c.reveals = strings.Fields(hidden)
 	case "version":
 		c.options.Version = value
 	case "at":

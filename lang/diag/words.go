@@ -49,6 +49,22 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
+// Sure is Nearest where nobody can doubt it: two letters at most are wrong, and no other known word is as near.
+func Sure(word string, known []string) string {
+	best := Nearest(word, known)
+	if best == "" || strings.HasPrefix(best, strings.ToLower(word)) {
+		return best
+	}
+	word = strings.ToLower(word)
+	least := distance(word, strings.ToLower(best))
+	for _, k := range known {
+		if least > 2 || k != best && distance(word, strings.ToLower(k)) <= least {
+			return ""
+		}
+	}
+	return best
+}
+
 // abbreviated returns the only known word that begins with a shorter one.
 func abbreviated(word string, known []string) string {
 	found := ""

@@ -69,7 +69,7 @@ func unknownJSON(m property) blockItem {
 			h.labels = append(h.labels, Label{Value: inner.key, Range: inner.keyRange})
 		}
 	}
-	return blockItem{header: h, body: jsonBody{&node{kind: nodeObject}}}
+	return blockItem{header: h, body: jsonBody{&node{kind: nodeObject}}, json: &m}
 }
 
 // properties flattens an object, or an array of objects, in source order.

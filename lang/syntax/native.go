@@ -52,7 +52,7 @@ func (r *reader) piece(p piece, name string) []*Block {
 			twice = append(twice, *d.Subject)
 		}
 	}
-	r.broken = nil
+	r.broken, r.now, r.tried = nil, p, 0
 	r.syntaxErrors(syntaxOnly(diags), p)
 	root, ok := f.Body.(*hclsyntax.Body)
 	if !ok {
@@ -133,9 +133,12 @@ func (r *reader) syntaxErrors(found []hcl.Diagnostic, p piece) {
 		if quote, ok := oddQuote(found[i:], p); ok {
 			summary, detail := oddQuoteMessage(p.slice(quote))
 			r.report(diag.InvalidSyntax, quote, summary, detail)
+			r.mendText(p, found, quote)
 			continue
 		}
-		r.report(diag.InvalidSyntax, *d.Subject, lowerFirst(d.Summary), d.Detail)
+		summary, detail := p.inOurWords(d)
+		r.report(diag.InvalidSyntax, *d.Subject, summary, detail)
+		r.mendText(p, found, *d.Subject)
 		if d.Summary == tornText {
 			return // from here on, what is inside and what is outside of quotes is swapped
 		}

@@ -21,6 +21,11 @@ type reader struct {
 	lost    []string            // labels of blocks of an unknown type
 	noRoot  bool                // one of these was meant to be the gatehouse block
 	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
+
+	now   piece // of a native file: what is read
+	tried int   // mistakes of now that fixes were tried for
+
+	attrsMeant, blocksMeant []misspelt // of the block that is read
 }
 
 // header is a block's first line.
@@ -44,6 +49,7 @@ type attrItem struct {
 type blockItem struct {
 	header header
 	body   body
+	json   *property // in JSON, of an unknown type: all that it holds
 }
 
 type body interface {
@@ -61,9 +67,12 @@ func (r *reader) file(b body) []*Block {
 func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	attrs, blocks := b.items(r, s)
 	out.Attrs = make([]Attr, 0, len(attrs))
+	attrsMeant, blocksMeant := r.attrsMeant, r.blocksMeant
+	r.attrsMeant, r.blocksMeant = nil, nil
 	for _, item := range attrs {
 		r.attr(s, out, item)
 	}
+	r.rename(r.attrsMeant, out.room(s))
 	var seen map[identity]*Block
 	if s.Type != "" && len(blocks) > 0 { // names of the top are unique in a whole policy, which is more than one file
 		seen = make(map[identity]*Block, len(blocks))
@@ -71,6 +80,8 @@ func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	for _, item := range blocks {
 		r.block(s, out, item, seen, broken)
 	}
+	r.rename(r.blocksMeant, out.room(s))
+	r.attrsMeant, r.blocksMeant = attrsMeant, blocksMeant
 	return out
 }
 
@@ -113,6 +124,7 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 	if inner, isBlock := s.Block(item.name); isBlock {
 		r.report(diag.WrongType, item.nameRange, fmt.Sprintf("%s is a block, not an attribute", item.name),
 			fmt.Sprintf("Write %s, without the equals sign.", r.shownBlock(inner, strings.ToUpper(inner.Label))))
+		r.mendBlock(inner, item)
 		return
 	}
 	if near := diag.Nearest(item.name, attrNames(s)); near != "" {
@@ -123,6 +135,9 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 	}
 	r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%s has no attribute %q", article(s.Type), item.name),
 		suggestion(item.name, attrNames(s))+contents(s))
+	if near := r.attrMeant(s, item); near != "" {
+		r.attrsMeant = append(r.attrsMeant, misspelt{len(r.diags) - 1, item.nameRange, near})
+	}
 }
 
 func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[identity]*Block, broken bool) {
@@ -131,6 +146,9 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 	if !ok {
 		out.Partial = true
 		r.unknownBlock(s, h, broken)
+		if near := r.blockMeant(s, item); near != "" && !broken {
+			r.blocksMeant = append(r.blocksMeant, misspelt{len(r.diags) - 1, h.typeRange, near})
+		}
 		return
 	}
 	broken = r.touches(h.whole)
@@ -166,6 +184,7 @@ func (r *reader) unknownBlock(s *schema.Block, h header, broken bool) {
 	if a, isAttr := s.Attr(h.blockType); isAttr {
 		r.report(diag.WrongType, h.typeRange, fmt.Sprintf("%s is an attribute, not a block", h.blockType),
 			fmt.Sprintf("Write %s.", r.shown(a.Name, a.Example)))
+		r.mendMap(a, h)
 		return
 	}
 	if s.Type == "" {

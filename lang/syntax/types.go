@@ -70,6 +70,9 @@ func (r *reader) oneOf(a *schema.Attribute, word string, shown []string, e Expr)
 	}
 	r.report(diag.InvalidValue, e.Where(), fmt.Sprintf("%s can't be %s", a.Name, quote(word)),
 		suggestion(word, a.Values)+"It is one of "+listed(shown)+".")
+	if near := diag.Sure(word, a.Values); near != "" {
+		r.mendWord(e.Where(), near, a.Type == schema.Enum)
+	}
 	return Invalid{Range: e.Where()}
 }
 
@@ -230,16 +233,22 @@ func (r *reader) entry(a *schema.Attribute, m member) Expr {
 	if s, ok := m.value.text(); ok {
 		return String{Value: s, Range: m.value.where()}
 	}
-	return r.wrong(m.value, mismatch{a.Name + "." + m.key, aText, "Write the value in quotes."})
+	return r.wrong(m.value, mismatch{subject: a.Name + "." + m.key, want: aText, remedy: "Write the value in quotes.", attr: a})
 }
 
 // mismatch is what a message says of a value that isn't what was wanted: subject, what was wanted, and what to do.
-type mismatch struct{ subject, want, remedy string }
+type mismatch struct {
+	subject, want, remedy string
+	attr                  *schema.Attribute // whose value, or an element of whose value, it is
+	whole                 bool
+}
 
-func whole(a *schema.Attribute, want, remedy string) mismatch { return mismatch{a.Name, want, remedy} }
+func whole(a *schema.Attribute, want, remedy string) mismatch {
+	return mismatch{subject: a.Name, want: want, remedy: remedy, attr: a, whole: true}
+}
 
 func element(a *schema.Attribute, want, remedy string) mismatch {
-	return mismatch{"an element of " + a.Name, want, remedy}
+	return mismatch{subject: "an element of " + a.Name, want: want, remedy: remedy, attr: a}
 }
 
 // wrong reports a value that is not of its attribute's type, once, as what it is: a text that doesn't parse, an expression that the
@@ -258,11 +267,13 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 		r.report(diag.TooDeep, at, m.subject+" is nested too deeply", tooDeepDetail)
 	case shapeComputed:
 		r.report(diag.UnsupportedExpr, at, fmt.Sprintf("%s is %s", m.subject, f.what), unsupported(v, m))
+		r.mendValue(m.attr, v, m.whole)
 	default:
 		if f.what == null {
 			m.remedy = "Leave it out where nothing is meant. " + m.remedy
 		}
 		r.report(diag.WrongType, at, fmt.Sprintf("%s is %s, not %s", m.subject, f.what, m.want), m.remedy)
+		r.mendValue(m.attr, v, m.whole)
 	}
 	return Invalid{Range: at}
 }

@@ -1,0 +1,81 @@
+package conformance
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gatehouse/lang/diag"
+)
+
+// TestFixesMend applies every fix of every case, in both syntaxes, each to the text as it is. The diagnostic that it mends is gone then, and
+// nothing has come in its place. What the corpus shows beside a fix is left to TestLanguage.
+func TestFixesMend(t *testing.T) {
+	fixes := 0
+	for _, path := range corpus(t) {
+		c := readCase(t, path)
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			fixes += c.mends(t, c.files)
+			if c.json != "none" {
+				fixes += c.mends(t, toJSON(t, c.files))
+			}
+		})
+	}
+	if !t.Failed() && fixes < 60 {
+		t.Errorf("only %d fixes were tried", fixes)
+	}
+}
+
+// mends returns how many fixes it tried.
+func (c *langCase) mends(t *testing.T, files map[string]string) int {
+	t.Helper()
+	fixes, before := 0, c.compile(t, files).Diagnostics
+	for _, d := range before {
+		for _, f := range d.Fixes {
+			fixes++
+			after := c.compile(t, edited(t, files, f)).Diagnostics
+			got := slices.DeleteFunc(difference(after, before), func(d diag.Diagnostic) bool { return slices.Contains(c.reveals, string(d.Code)) })
+			if len(got) > 0 {
+				t.Errorf("%s (%s) brings\n%sin %s", d.Summary, f.Message, messages(got), messages(diag.List{d}))
+			}
+			if len(after) >= len(before) && c.reveals == nil {
+				t.Errorf("%s (%s) leaves as many diagnostics", d.Summary, f.Message)
+			}
+		}
+	}
+	return fixes
+}
+
+func edited(t *testing.T, files map[string]string, f diag.Fix) map[string]string {
+	t.Helper()
+	out := maps.Clone(files)
+	if len(f.Files()) == 0 || f.Message == "" {
+		t.Errorf("a fix without edits or without a message: %v", f)
+	}
+	for _, name := range f.Files() {
+		text, err := diag.Apply([]byte(files[name]), name, f.Edits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(text)
+	}
+	return out
+}
+
+// difference is what is said in one list more often than in another. Places move when text is changed, and don't count.
+func difference(a, b diag.List) diag.List {
+	type said struct {
+		code    diag.Code
+		summary string
+	}
+	count := map[said]int{}
+	for _, d := range b {
+		count[said{d.Code, d.Summary}]++
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(d diag.Diagnostic) bool {
+		count[said{d.Code, d.Summary}]--
+		return count[said{d.Code, d.Summary}] >= 0
+	})
+}

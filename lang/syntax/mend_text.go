@@ -1,0 +1,203 @@
+package syntax
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/apparentlymart/go-textseg/v15/textseg"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"gatehouse/lang/diag"
+)
+
+// Fixes of text that doesn't parse are guesses at what people of other languages write, each tried on the text: one is kept only if the
+// parser then finds less to say, and nothing any more where the fix is. The bounds keep a file of thousands of mistakes cheap.
+const (
+	mostTried   = 20       // mistakes in one piece that fixes are tried for
+	mostMending = 64 << 10 // bytes of a piece that is parsed again
+)
+
+// mendText gives the last diagnostic the first fix of its line that helps.
+func (r *reader) mendText(p piece, found []hcl.Diagnostic, at hcl.Range) {
+	if r.tried++; r.tried > mostTried || len(p.src) > mostMending {
+		return
+	}
+	for _, f := range p.candidates(at) {
+		if p.helps(f, len(found)) {
+			r.mend(f)
+			return
+		}
+	}
+}
+
+// helps tries a fix.
+func (p piece) helps(f diag.Fix, errors int) bool {
+	edits := make([]diag.Edit, len(f.Edits))
+	for i, e := range f.Edits {
+		e.Range.Start.Byte -= p.start.Byte
+		e.Range.End.Byte -= p.start.Byte
+		edits[i] = e
+	}
+	file := edits[0].Range.Filename
+	src, err := diag.Apply(p.src, file, edits)
+	if err != nil {
+		return false
+	}
+	if mended := (piece{src: src, start: p.start}); limitNative(mended, file) != nil {
+		return false
+	}
+	_, left := hclsyntax.ParseConfig(src, file, p.start)
+	rest := syntaxOnly(left)
+	for _, d := range rest {
+		if d.Subject != nil && d.Subject.Start.Line >= edits[0].Range.Start.Line && d.Subject.Start.Line <= edits[len(edits)-1].Range.End.Line {
+			return false
+		}
+	}
+	return len(rest) < errors
+}
+
+// span returns the range of a part of the piece's text, with its columns counted as the parser counts them.
+func (p piece) span(file string, from, to int) hcl.Range {
+	return hcl.Range{Filename: file, Start: p.pos(from), End: p.pos(to)}
+}
+
+func (p piece) pos(at int) hcl.Pos {
+	begin := bytes.LastIndexByte(p.src[:at], '\n') + 1
+	columns, err := textseg.TokenCount(p.src[begin:at], textseg.ScanGraphemeClusters)
+	if err != nil {
+		columns = at - begin
+	}
+	return hcl.Pos{Line: p.start.Line + bytes.Count(p.src[:at], []byte{'\n'}), Column: columns + 1, Byte: p.start.Byte + at}
+}
+
+// setting takes a line apart: name, sign, value. The value ends before a comma, a semicolon or a comment at the end of the line.
+var setting = regexp.MustCompile(`^\s*([A-Za-z_][\w-]*)[ \t]*(:=|=>|==|:|=|)[ \t]*(.*?)([,;]?)[ \t]*(?:(?:#|//).*)?\r?$`)
+
+// candidates are the fixes that may help on the line of a mistake, the most specific first.
+func (p piece) candidates(at hcl.Range) []diag.Fix {
+	place := at.Start.Byte - p.start.Byte
+	if place < 0 || place > len(p.src) {
+		return nil
+	}
+	begin := bytes.LastIndexByte(p.src[:place], '\n') + 1
+	end := begin + len(p.src[begin:])
+	if n := bytes.IndexByte(p.src[begin:], '\n'); n >= 0 {
+		end = begin + n
+	}
+	file := at.Filename
+	out := p.straightQuotes(file, begin, end)
+	if n := len(bytes.TrimRight(p.src[:place], " \t\r\n")); n > 0 && place < len(p.src) {
+		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
+		if c := p.src[place]; c == ',' || c == ';' {
+			out = append(out, diag.Replace(p.span(file, place, place+1), "", "delete the "+map[byte]string{',': "comma", ';': "semicolon"}[c]))
+		}
+	}
+	if equals := bytes.TrimLeft(bytes.TrimPrefix(p.src[place:], []byte("=")), " \t"); p.src[min(place, len(p.src)-1)] == '=' && bytes.HasPrefix(equals, []byte("{")) {
+		out = append(out, diag.Replace(p.span(file, place, len(p.src)-len(equals)), "", "delete the equals sign"))
+	}
+	if brace := bytes.TrimLeft(p.src[place:], " \t\r\n"); len(brace) > 0 && brace[0] == '{' {
+		out = append(out, diag.Replace(p.span(file, place, len(p.src)-len(brace)), " ", "put the brace on the block's line"))
+	}
+	return append(out, p.attribute(file, begin, setting.FindSubmatchIndex(p.src[begin:end]))...)
+}
+
+// attribute guesses at a line that was meant to set an attribute.
+func (p piece) attribute(file string, begin int, m []int) []diag.Fix {
+	if m == nil {
+		return nil
+	}
+	name, sign := string(p.src[begin+m[2]:begin+m[3]]), string(p.src[begin+m[4]:begin+m[5]])
+	value := string(p.src[begin+m[6] : begin+m[7]])
+	from, to := begin+m[6], begin+m[7]
+	switch {
+	case sign == "" && value != "" && strings.ContainsRune(`"[{0123456789tf`, rune(value[0])):
+		return []diag.Fix{diag.Replace(p.span(file, from, from), "= ", "write "+name+" = …")}
+	case sign == "=" && bareText.MatchString(value):
+		return []diag.Fix{diag.Around(p.span(file, from, to), `"`, `"`, "put the value in quotes")}
+	case sign == ":":
+		return []diag.Fix{diag.Replace(p.span(file, begin+m[4], begin+m[5]), " =", "write "+name+" = …")}
+	case sign != "" && sign != "=":
+		return []diag.Fix{diag.Replace(p.span(file, begin+m[4], begin+m[5]), "=", "write "+name+" = …")}
+	}
+	return nil
+}
+
+// bareText is a value that is one word to people and not to the parser, such as ml@acme.example, 30d or 2027-03-01T00:00:00Z.
+var bareText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9@.:/_+-]*$`)
+
+// straightQuotes replaces the quotes of a line that are none, where they come in pairs and no straight ones stand between them.
+func (p piece) straightQuotes(file string, begin, end int) []diag.Fix {
+	var edits []diag.Edit
+	text := string(p.src[begin:end])
+	if comment := strings.IndexByte(text, '#'); comment >= 0 {
+		text = text[:comment]
+	}
+	straight := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			straight = !straight
+		case !straight && isOddQuote(string(c)):
+			edits = append(edits, diag.Edit{Range: p.span(file, begin+i, begin+i+len(string(c))), Text: `"`})
+		}
+	}
+	if len(edits) == 0 || len(edits)%2 == 1 {
+		return nil
+	}
+	return []diag.Fix{{Message: "write straight quotes", Edits: edits}}
+}
+
+// ours says in the words of a policy what the parser says of HCL at large. What stands in no row is said as the parser does.
+var ours = map[string][2]string{
+	"Invalid single-argument block definition": {"a block on one line holds one attribute",
+		"Put each attribute on a line of its own, between the line with { and the line with }."},
+	"Invalid block definition": {"this is neither an attribute nor a block",
+		`An attribute is NAME = VALUE. A block's header ends with {, on the same line.`},
+	"Unclosed configuration block": {"a brace is not closed",
+		"The block that it opens has no }. Is one missing here, or in a block inside of it?"},
+	tornText: {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
+}
+
+// inOurWords is the summary and the detail of what the parser found.
+func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
+	if strings.Contains(d.Detail, "must not be used when defining a block") {
+		return "a block has no equals sign", "Delete it."
+	}
+	if words, ok := ours[d.Summary]; ok {
+		return words[0], words[1]
+	}
+	if d.Summary == "Argument or block definition required" && len(d.Detail) > len(d.Summary) {
+		return p.notAnAttribute(d)
+	}
+	return lowerFirst(d.Summary), d.Detail
+}
+
+// notAnAttribute speaks of a word that begins neither an attribute nor a block: a map without its equals sign, a colon, a stray word.
+func (p piece) notAnAttribute(d hcl.Diagnostic) (summary, detail string) {
+	from := d.Subject.Start.Byte - p.start.Byte
+	begin := bytes.LastIndexByte(p.src[:from], '\n') + 1
+	header := strings.Fields(string(p.src[begin:from]))
+	if len(header) == 2 && header[1] == "{" {
+		return header[0] + " is not written as a block is", fmt.Sprintf("A map has an equals sign, and values: %s = { team = \"fraud\" }. "+
+			"The attributes of a block stand on lines of their own.", header[0])
+	}
+	if word := p.slice(*d.Subject); hclsyntax.ValidIdentifier(strings.TrimSuffix(word, ":")) {
+		word = strings.TrimSuffix(word, ":")
+		return word + " is neither an attribute nor a block", fmt.Sprintf("An attribute is written with an equals sign: %s = VALUE. "+
+			"A block's header ends with {, on the same line.", word)
+	}
+	return "an attribute or a block is wanted here", "Inside of a block stand attributes, NAME = VALUE, and blocks, NAME { … }, each on a line of its own."
+}
+
+// isDate reports whether a value is a day that stands without quotes, which the parser takes for a sum.
+func (p piece) isDate(v value) bool {
+	if !isNumber(v) {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, p.slice(v.where()))
+	return err == nil
+}
