@@ -25,12 +25,13 @@ const floorPlan = `
 	compiler/access < policies
 	compiler/access < targets < targets/state
 	targets/state < targets/consul, targets/google, targets/drift, targets/internal/toy
+	targets < targets/snapshot, targets/reach
 
 	# The sandbox stands for somebody else's server: it shares nothing with what is tested against it.
 	targets/sandbox < targets/sandbox/consul, targets/sandbox/google
 
 	# The command: main is one line, verbs know views, and views know no remote system.
-	compiler, policies, targets/drift < cmd/gatehouse/view
+	compiler, policies, targets/drift, targets/snapshot, targets/reach < cmd/gatehouse/view
 	targets/consul, targets/google, cmd/gatehouse/view < cmd/gatehouse/cli
 	targets/sandbox/consul, targets/sandbox/google < cmd/gatehouse/cli
 	cmd/gatehouse/cli < cmd/gatehouse

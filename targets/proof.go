@@ -78,6 +78,19 @@ func (p Proof) facts(s Settings) Facts {
 	return Facts{Realm: p.Realm, Objects: objects(p.Desired.Containers), Settings: s, Surfaces: p.surfaces}
 }
 
+// Given returns the access that the compiled objects give by themselves, with the objects and rules behind it, under the first of the
+// defaults that the proof held under: they all give the same.
+func (p Proof) Given(d Driver, at time.Time) ([]access.Edge, error) {
+	if p.Absent {
+		return nil, nil
+	}
+	edges, err := d.Interpret(p.facts(d.Defaults()[0]), at)
+	if err != nil {
+		return nil, fmt.Errorf("%s: interpret %q: %w", p.Target, p.Environment, err)
+	}
+	return edges, nil
+}
+
 // Declared returns the access that the target should give, as access.Lower says: what live access is compared with.
 func (p Proof) Declared() []access.Edge { return slices.Clone(p.declared) }
 
