@@ -22,7 +22,7 @@ type Graph struct {
 	Environments []Environment // by name
 	Workloads    []Workload    // by address
 	Resources    []Resource    // by address, surface by surface
-	Grants       []Grant       // canonical: by environment, workload, surface, action
+	Grants       []Grant       // canonical: by environment, workload, surface, action, origin, request
 	Cuts         []Cut         // what denies took from allows, in the order of Grants
 	Denies       []Deny        // every deny of the policy, by name
 	Leaks        []Leak        // principals that several workloads share
@@ -81,6 +81,9 @@ type ResourcePlace struct {
 
 // Grant is declared access that holds: a workload, a surface, an action, a pattern of requests, in one environment, over time. The fields
 // before Spans are its identity, but for Except, which follows from the denies.
+//
+// What a wider pattern gives at some time is not given again by a narrower one, so that equal access is equal data: Spans leaves out the
+// times at which another grant of the same workload, resource and action covers Request, and a grant without any others doesn't stand.
 type Grant struct {
 	Environment string // the resource's
 	Origin      string // the workload's: the same environment, but for an allow across
@@ -106,10 +109,12 @@ type Source struct {
 // Cut is access that an allow declares and a deny takes away.
 type Cut struct {
 	Environment string
+	Origin      string // as of a Grant
 	Workload    addr.Address
 	Resource    addr.Address
 	Action      model.Action
-	Sources     []Source // the allows
+	Request     model.Request // zero: every request
+	Sources     []Source      // the allows
 	Denies      []DenySource
 }
 
@@ -126,9 +131,9 @@ type DenySource struct {
 type Deny struct {
 	Addr      addr.Address
 	Reason    string
-	Workloads []addr.Address // sorted
-	Resources []addr.Address // surfaces, sorted
-	Actions   []model.Action // every one, where the policy names none
+	Workloads []addr.Address  // sorted
+	Resources []addr.Address  // surfaces, sorted
+	Actions   []model.Action  // every one, where the policy names none
 	Requests  []model.Request // canonical order; nil: every request
 	Decl      hcl.Range
 }
@@ -169,7 +174,7 @@ const Anyone = "*"
 type Surface struct {
 	Target Target `json:"target"`
 	Realm  string `json:"realm"`
-	Kind   string `json:"kind"` // "service", "secret"
+	Kind   string `json:"kind"` // "service", "secret", "dataset"
 	Name   string `json:"name"`
 }
 
@@ -247,4 +252,7 @@ type Capabilities struct {
 	Kinds  []string // of Surface that it guards, such as "service"
 	Clock  bool     // grants carry their interval; otherwise only what holds at the moment is written
 	Verbs  map[model.Action]Verb
+
+	// Requests: it can narrow access to certain requests. Otherwise a narrowed grant is not given at all; Unapplied lists them.
+	Requests bool
 }

@@ -22,15 +22,17 @@ const (
 // Answer is one workload that reaches a resource.
 type Answer struct {
 	Environment string       // of the resource
-	Home        string       // of the workload: Environment, but for a principal that reaches across
+	Home        string       // of the workload: Environment, but for an allow across and for a principal that reaches across
 	Workload    addr.Address // who reaches
 	Resource    addr.Address // with its surface
 	Action      model.Action // that was granted: the one asked for, but for CoarseAction
 	Principal   Principal
 	Surface     Surface
 	Means       Means
-	Grantee     addr.Address // whose grant it is: Workload, but for SharedName
-	Spans       Spans        // of the grant
+	Grantee     addr.Address    // whose grant it is: Workload, but for SharedName
+	Request     model.Request   // zero: every request
+	Except      []model.Request // of them, those that are denied
+	Spans       Spans           // of the grant
 	Sources     []Source
 }
 
@@ -41,7 +43,8 @@ func coarse(s Surface) bool { return s.Target == Consul }
 // principal, from whatever environment, and where the target can't tell the action from another one. A whole feature store means
 // each of its surfaces. An empty environment means all of them.
 //
-// A workload that has the access by its own grant is answered once, as Declared; the order is by environment, workload, home, resource.
+// A workload that has the access by its own grant is answered once, as Declared, and of a grant that is narrowed to requests once for each
+// pattern; what a plainer answer covers is left out. The order is by environment, workload, home, resource.
 func WhoCan(g *Graph, action model.Action, resource addr.Address, environment string, at time.Time) []Answer {
 	leaks := map[Principal][]Holder{}
 	for _, l := range g.Leaks {
@@ -65,15 +68,16 @@ func WhoCan(g *Graph, action model.Action, resource addr.Address, environment st
 // answers returns whom one grant lets in: its workload, and the other holders of its principal.
 func answers(grant Grant, p Principal, s Surface, action model.Action, holders []Holder) []Answer {
 	own := Answer{
-		Environment: grant.Environment, Home: grant.Environment, Workload: grant.Workload, Resource: grant.Resource, Action: grant.Action,
-		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Spans: grant.Spans, Sources: grant.Sources,
+		Environment: grant.Environment, Home: grant.Home(), Workload: grant.Workload, Resource: grant.Resource, Action: grant.Action,
+		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload,
+		Request: grant.Request, Except: grant.Except, Spans: grant.Spans, Sources: grant.Sources,
 	}
 	if grant.Action != action {
 		own.Means = CoarseAction
 	}
 	out := []Answer{own}
 	for _, h := range holders {
-		if h.Workload != grant.Workload || h.Environment != grant.Environment {
+		if h.Workload != grant.Workload || h.Environment != own.Home {
 			other := own
 			other.Home, other.Workload, other.Means = h.Environment, h.Workload, SharedName
 			out = append(out, other)
@@ -96,6 +100,7 @@ func compareAnswer(a, b Answer, asked model.Action) int {
 		cmp.Compare(rank(a.Means), rank(b.Means)),
 		addr.Compare(a.Grantee, b.Grantee),
 		cmp.Compare(actionIndex(a.Action), actionIndex(b.Action)),
+		model.CompareRequest(a.Request, b.Request),
 	)
 }
 
@@ -110,17 +115,24 @@ func compareAsked(a, b Answer) int {
 
 func rank(m Means) int { return slices.Index([]Means{Declared, CoarseAction, SharedName}, m) }
 
-// best leaves, for each workload, its answers of the plainest means, one for each grantee.
+// best leaves, for each workload, its answers of the plainest means, one for each grantee and pattern: whatever no answer before it gives.
 func best(sorted []Answer) []Answer {
 	var out []Answer
+	first, means := 0, 0 // where the kept answers about one workload begin, and those of its latest means
 	for _, a := range sorted {
-		if len(out) > 0 {
-			last := out[len(out)-1]
-			if compareAsked(last, a) == 0 && (last.Means != a.Means || last.Grantee == a.Grantee) {
-				continue
-			}
+		if len(out) > first && compareAsked(out[first], a) != 0 {
+			first, means = len(out), len(out)
 		}
-		out = append(out, a)
+		if len(out) > means && out[means].Means != a.Means {
+			means = len(out)
+		}
+		told := slices.ContainsFunc(out[first:means], func(o Answer) bool { return o.Request.Covers(a.Request) })
+		for i := len(out) - 1; i >= means && out[i].Grantee == a.Grantee; i-- {
+			told = told || out[i].Request.Covers(a.Request)
+		}
+		if !told {
+			out = append(out, a)
+		}
 	}
 	return out
 }

@@ -125,5 +125,93 @@ func (b *builder) against(identity, resource int32) []barrier {
 
 // bars reports whether a barrier's deny covers an action.
 func (b *builder) bars(x barrier, action int32) bool {
-	return slices.Contains(deniedActions(b.denies[x.deny]), model.Actions()[action])
+	denied := b.denies[x.deny].Actions
+	return len(denied) == 0 || slices.ContainsFunc(denied, func(a model.Action) bool { return actionIndex(a) == int(action) })
+}
+
+// barring returns the barriers that take all of a part, and those that take some of its requests.
+func (b *builder) barring(around []barrier, p part) (all, some []barrier) {
+	for _, x := range around {
+		if !b.bars(x, p.action) {
+			continue
+		}
+		switch b.takes(x, b.requests[p.request]) {
+		case takesAll:
+			all = append(all, x)
+		case takesSome:
+			some = append(some, x)
+		}
+	}
+	return all, some
+}
+
+// taking is how much a deny takes of a pattern of requests.
+type taking uint8
+
+const (
+	takesNothing taking = iota
+	takesSome
+	takesAll
+)
+
+func (b *builder) takes(x barrier, r model.Request) taking {
+	denied := b.denies[x.deny].Requests
+	if len(denied) == 0 {
+		return takesAll
+	}
+	out := takesNothing
+	for _, d := range denied {
+		switch {
+		case d.Covers(r):
+			return takesAll
+		case !d.Disjoint(r):
+			out = takesSome
+		}
+	}
+	return out
+}
+
+// except returns the requests that barriers take from a part's pattern, and false where they are too many. What is denied on another
+// workload's account alone can't be obeyed, and is a contradiction.
+func (b *builder) except(parts []part, partly []barrier) ([]model.Request, bool) {
+	var all, own []model.Request
+	for _, x := range partly {
+		overlapping := b.overlapping(x, parts[0])
+		all = append(all, overlapping...)
+		if x.workload == parts[0].workload {
+			own = append(own, overlapping...)
+		}
+	}
+	slices.SortFunc(all, model.CompareRequest)
+	if all = slices.Compact(all); len(all) > maxPatterns {
+		return nil, false
+	}
+	for _, x := range partly {
+		foreign := slices.ContainsFunc(b.overlapping(x, parts[0]), func(r model.Request) bool {
+			return !slices.ContainsFunc(own, func(o model.Request) bool { return o.Covers(r) })
+		})
+		if x.workload != parts[0].workload && foreign {
+			b.contradict(parts, []barrier{x}, false)
+		}
+	}
+	return widest(all), true
+}
+
+// overlapping returns the patterns of a barrier's deny that meet a part's.
+func (b *builder) overlapping(x barrier, p part) []model.Request {
+	return slices.DeleteFunc(slices.Clone(b.denies[x.deny].Requests), func(d model.Request) bool { return d.Disjoint(b.requests[p.request]) })
+}
+
+// inseparableFrom returns the barriers against other actions that meet a part where the target knows one verb only.
+func (b *builder) inseparableFrom(around []barrier, p part) []barrier {
+	if b.target(p.resource) != Consul {
+		return nil
+	}
+	var out []barrier
+	for _, x := range around {
+		if !b.bars(x, p.action) && b.takes(x, b.requests[p.request]) != takesNothing {
+			out = append(out, x)
+		}
+	}
+	return out
 }

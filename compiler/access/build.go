@@ -15,12 +15,21 @@ import (
 // Groups are expanded for each environment. An allow holds where both ends exist. A deny holds in every environment of its ends, against
 // whoever is, there, a principal that one of its workloads is anywhere: it is names that the remote system refuses. A group in a
 // deny stands for the members that it has in any environment.
+//
+// An allow across holds between its two environments alone: for workloads as they are in the one and resources as they are in the other. A mesh
+// reaches across only where both are one realm, and nobody crosses to a target that his own environment doesn't have.
+//
+// An allow narrowed to requests gives a grant for each pattern. Of it a deny that covers the pattern takes everything, one that is disjoint
+// from it nothing, and any other its own pattern, which becomes an exception of the grant.
 func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
 	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}, retired: retiredPlaces(p)}
 	b.sort()
 	b.graph.Workloads = b.workloads()
 	b.graph.Resources = b.resources()
 	b.graph.Groups = slices.SortedFunc(slices.Values(p.Groups), func(x, y *model.Group) int { return addr.Compare(x.Addr, y.Addr) })
+	b.graph.Providers = slices.SortedFunc(slices.Values(p.Providers), func(x, y *model.IdentityProvider) int { return addr.Compare(x.Addr, y.Addr) })
+	b.graph.Exceptions = slices.SortedFunc(slices.Values(p.Exceptions), func(x, y *model.Exception) int { return addr.Compare(x.Addr, y.Addr) })
+	b.graph.Tests = slices.Clone(p.Tests)
 	b.index()
 	b.graph.Leaks = b.leaks()
 	b.expandDenies()
@@ -28,6 +37,8 @@ func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
 	b.resolveAccess()
 	b.reportContradictions()
 	b.reportAllows()
+	b.reportDenies()
+	b.reportShadows()
 	b.reportGroups()
 	b.reportLeaks()
 	return b.graph, b.diags.Sorted()
@@ -52,10 +63,14 @@ type builder struct {
 	principals     []Principal                // by identity
 	held           [][]held                   // by workload: its places
 	offered        [][]int32                  // by resource: its environments
+	requests       []model.Request            // every pattern of an allow, in canonical order, after every request
+	everyRequest   []int32                    // the number of every request alone
 	parts          []part                     // of allows
 	barriers       []barrier                  // of denies
 	outcomes       []outcome                  // by allow
 	contradictions map[[4]int32]contradiction // by allow, deny, allowed and denied workload
+	shadows        map[narrowing]shadow       // of patterns that stand beside others
+	overfull       map[[2]addr.Address]bool   // reported: too many patterns
 	retired        retired
 }
 
@@ -81,6 +96,8 @@ func (b *builder) sort() {
 func (b *builder) index() {
 	b.outcomes = make([]outcome, len(b.allows))
 	b.contradictions = map[[4]int32]contradiction{}
+	b.shadows, b.overfull = map[narrowing]shadow{}, map[[2]addr.Address]bool{}
+	b.indexRequests()
 	b.environment = map[string]int32{}
 	for i, e := range b.graph.Environments {
 		b.environment[e.Name] = int32(i)

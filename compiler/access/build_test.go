@@ -82,7 +82,7 @@ func TestBuildDiagnostics(t *testing.T) {
 		{"empty-group group.g", two + "group g; allow n from a to x"},
 		{"ineffective-allow allow.n", "w a dev; store x prod; allow n from a to x"},
 		{"ineffective-allow allow.n", two + "allow n from a to x in dev"},
-		{"ineffective-allow allow.n +deny.d", two + "allow n from a to x; deny d from a to x"},
+		{"denied-allow allow.n +deny.d", two + "allow n from a to x; deny d from a to x"},
 		{"", two + "allow n from a,b to x; deny d from a to x"},
 		{"inseparable-actions allow.n +deny.d", two + "allow n from a to x; deny d from a to x do write"},
 		{"inseparable-actions allow.n +deny.d", two + "allow n from a to x do read,write; deny d from a to x do write"},
@@ -136,7 +136,7 @@ func TestSourcesAndCuts(t *testing.T) {
 		source("m", ref(addr.Workload, "a"), Span{MinTime, 9}),
 		source("n", ref(addr.Workload, "a"), Always),
 	}}}
-	wantCuts := []Cut{{"prod", a, k, model.Write, []Source{source("o", ref(addr.Workload, "a"), Always)}, []DenySource{
+	wantCuts := []Cut{{Environment: "prod", Origin: "prod", Workload: a, Resource: k, Action: model.Write, Sources: []Source{source("o", ref(addr.Workload, "a"), Always)}, Denies: []DenySource{
 		{Deny: addr.New(addr.Deny, "d"), Decl: place("deny.d"), From: ref(addr.Group, "g"), To: ref(addr.Secret, "k")},
 	}}}
 	if diff := cmp.Diff(wantGrants, g.Grants); diff != "" {

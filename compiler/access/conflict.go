@@ -80,7 +80,7 @@ func (b *builder) origins(c contradiction) []diag.Related {
 	id := c.barrier.identity
 	var out []diag.Related
 	for _, w := range []struct{ workload, environment int32 }{
-		{c.part.workload, c.part.environment},
+		{c.part.workload, c.part.origin},
 		{c.barrier.workload, b.home(c.barrier.workload, id)},
 	} {
 		message := fmt.Sprintf("%s gets its name here", b.graph.Workloads[w.workload].Addr)

@@ -22,7 +22,7 @@ func environments(p *model.Policy) []Environment {
 func (b *builder) workloads() []Workload {
 	out := make([]Workload, len(b.declared))
 	for i, w := range b.declared {
-		out[i] = Workload{Addr: w.Addr, Owner: w.Owner.Value, Interactive: w.Interactive, Decl: w.Decl}
+		out[i] = Workload{Addr: w.Addr, Owner: w.Owner.Value, Interactive: w.Interactive, Provider: w.Provider.Addr, Decl: w.Decl}
 		for _, p := range w.Places {
 			if e, ok := b.inUse(p.Environment); ok {
 				out[i].Places = append(out[i].Places, WorkloadPlace{Environment: p.Environment, Labels: p.Labels, Principals: principals(*e, p)})
@@ -50,6 +50,9 @@ func (b *builder) resources() []Resource {
 		if s.Online != nil {
 			out = append(out, b.online(s))
 		}
+		if s.Offline != nil {
+			out = append(out, b.offline(s))
+		}
 	}
 	for _, s := range b.policy.Secrets {
 		out = append(out, b.secret(s))
@@ -70,6 +73,19 @@ func (b *builder) online(s *model.FeatureStore) Resource {
 		}
 		// Consul compares destinations without regard to case.
 		surface := Surface{Target: Consul, Realm: RealmOf(*e), Kind: "service", Name: strings.ToLower(p.Service.Value)}
+		r.Places = append(r.Places, ResourcePlace{p.Environment, p.Labels, surface})
+	}
+	return r
+}
+
+func (b *builder) offline(s *model.FeatureStore) Resource {
+	r := Resource{Addr: s.Addr.On(addr.Offline), Owner: s.Owner.Value, Classification: s.Classification, Decl: s.Decl}
+	for _, p := range s.Places {
+		e, ok := b.inUse(p.Environment)
+		if !ok || e.Google == nil || p.Project == "" || p.Dataset.Value == "" {
+			continue
+		}
+		surface := Surface{Target: Google, Kind: "dataset", Name: "projects/" + p.Project + "/datasets/" + p.Dataset.Value}
 		r.Places = append(r.Places, ResourcePlace{p.Environment, p.Labels, surface})
 	}
 	return r

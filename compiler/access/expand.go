@@ -10,12 +10,16 @@ import (
 // part is one allow's share in one grant: an element of its from, an element of its to, an action, in one environment.
 type part struct {
 	environment, workload, resource, action int32
+	origin, request                         int32
 	allow, from, to                         int32
 }
 
 // same reports whether two parts are of one grant.
-func (p part) same(q part) bool {
-	return p.environment == q.environment && p.workload == q.workload && p.resource == q.resource && p.action == q.action
+func (p *part) same(q *part) bool { return p.request == q.request && p.beside(q) }
+
+// beside reports whether two parts are of grants that differ in nothing but their requests.
+func (p *part) beside(q *part) bool {
+	return p.environment == q.environment && p.workload == q.workload && p.resource == q.resource && p.action == q.action && p.origin == q.origin
 }
 
 // comparePart is the canonical order of grants. Spelled out, since it is most of the time that a large policy takes.
@@ -29,6 +33,10 @@ func comparePart(a, b part) int {
 		return cmp.Compare(a.resource, b.resource)
 	case a.action != b.action:
 		return cmp.Compare(a.action, b.action)
+	case a.origin != b.origin:
+		return cmp.Compare(a.origin, b.origin)
+	case a.request != b.request:
+		return cmp.Compare(a.request, b.request)
 	case a.allow != b.allow:
 		return cmp.Compare(a.allow, b.allow)
 	case a.from != b.from:
@@ -40,6 +48,7 @@ func comparePart(a, b part) int {
 // outcome is what becomes of an allow.
 type outcome struct {
 	void     bool    // its interval is empty, which is reported elsewhere
+	refused  bool    // part of it can't be expressed, which is reported
 	excluded bool    // an environment has both ends, and `environments` leaves it out
 	expanded bool    // it gives something, before denies
 	given    bool    // it gives something, after denies
@@ -58,7 +67,11 @@ func (b *builder) expandAllows() {
 }
 
 func (b *builder) expandAllow(index int32, a *model.Allow) {
-	wanted := b.wanted(a)
+	if a.Across != nil {
+		b.expandAcross(index, a)
+		return
+	}
+	wanted, requests := b.wanted(a), b.requestsOf(a)
 	for from, ref := range a.From {
 		for _, h := range b.members[ref.Addr] {
 			for to, ref := range a.To {
@@ -71,7 +84,8 @@ func (b *builder) expandAllow(index int32, a *model.Allow) {
 						continue
 					}
 					b.outcomes[index].expanded = true
-					b.grow(part{environment: h.environment, resource: r, allow: index, from: int32(from), to: int32(to)}, h.workloads, a.Actions)
+					p := part{environment: h.environment, origin: h.environment, resource: r, allow: index, from: int32(from), to: int32(to)}
+					b.grow(p, h.workloads, a.Actions, requests)
 				}
 			}
 		}
@@ -92,15 +106,17 @@ func (b *builder) wanted(a *model.Allow) []int32 {
 	return out
 }
 
-// grow adds a part for each workload and action; an action that doesn't exist gives nothing.
-func (b *builder) grow(p part, workloads []int32, actions []model.Action) {
+// grow adds a part for each workload, action and pattern; an action that doesn't exist gives nothing.
+func (b *builder) grow(p part, workloads []int32, actions []model.Action, requests []int32) {
 	for _, action := range actions {
 		if p.action = int32(actionIndex(action)); p.action < 0 {
 			continue
 		}
-		for _, w := range workloads {
-			p.workload = w
-			b.parts = append(b.parts, p)
+		for _, p.request = range requests {
+			for _, w := range workloads {
+				p.workload = w
+				b.parts = append(b.parts, p)
+			}
 		}
 	}
 }

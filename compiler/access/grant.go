@@ -10,8 +10,8 @@ import (
 // resolveAccess turns the parts, grant by grant, into what holds and what is cut.
 func (b *builder) resolveAccess() {
 	grants := 0
-	for i, p := range b.parts {
-		if i == 0 || !p.same(b.parts[i-1]) {
+	for i := range b.parts {
+		if i == 0 || !b.parts[i].same(&b.parts[i-1]) {
 			grants++
 		}
 	}
@@ -19,17 +19,41 @@ func (b *builder) resolveAccess() {
 	sources := make([]Source, len(b.parts))
 	for i := 0; i < len(b.parts); {
 		j := i + 1
-		for j < len(b.parts) && b.parts[j].same(b.parts[i]) {
+		for j < len(b.parts) && b.parts[j].same(&b.parts[i]) {
 			j++
 		}
-		b.resolveGrant(b.parts[i:j], sources[i:j:j])
+		if j < len(b.parts) && b.parts[j].beside(&b.parts[i]) {
+			j = b.resolvePatterns(i, sources)
+		} else {
+			b.resolveGrant(b.parts[i:j], sources[i:j:j])
+		}
 		i = j
 	}
 	b.graph.Grants = slices.Clip(b.graph.Grants)
 }
 
-// resolveGrant judges the parts of one grant; sources is room for theirs.
-func (b *builder) resolveGrant(parts []part, sources []Source) {
+// resolvePatterns judges the grants of several patterns of requests, from a part on, and returns the part after them.
+func (b *builder) resolvePatterns(i int, sources []Source) int {
+	first, start := len(b.graph.Grants), i
+	var given [][]part
+	for i < len(b.parts) && b.parts[i].beside(&b.parts[start]) {
+		j := i + 1
+		for j < len(b.parts) && b.parts[j].same(&b.parts[i]) {
+			j++
+		}
+		if b.resolveGrant(b.parts[i:j], sources[i:j:j]) {
+			given = append(given, b.parts[i:j])
+		}
+		i = j
+	}
+	if len(given) > 1 {
+		b.unshadow(first, given)
+	}
+	return i
+}
+
+// resolveGrant judges the parts of one grant, and reports whether it is given; sources is room for theirs.
+func (b *builder) resolveGrant(parts []part, sources []Source) bool {
 	for i, p := range parts {
 		sources[i] = b.source(p)
 	}
@@ -37,22 +61,27 @@ func (b *builder) resolveGrant(parts []part, sources []Source) {
 		slices.SortStableFunc(sources, compareSource)
 	}
 	first := parts[0]
-	id := b.identity(b.place(first.workload, first.environment), first.workload, b.target(first.resource))
+	id := b.identity(b.place(first.workload, first.origin), first.workload, b.target(first.resource))
 	around := b.against(id, first.resource)
-	var barring []barrier
-	for _, x := range around {
-		if b.bars(x, first.action) {
-			barring = append(barring, x)
-		}
+	if len(around) == 0 {
+		b.give(parts, sources, nil)
+		return true
 	}
+	barring, partly := b.barring(around, first)
 	if len(barring) > 0 {
 		b.cut(parts, sources, barring)
-		return
+		return false
 	}
-	b.give(parts, sources)
-	if len(around) > 0 && b.target(first.resource) == Consul {
-		b.contradict(parts, around, true)
+	except, ok := b.except(parts, partly)
+	if !ok {
+		b.tooManyPatterns(first, "is denied more than")
+		return false
 	}
+	b.give(parts, sources, except)
+	if others := b.inseparableFrom(around, first); len(others) > 0 {
+		b.contradict(parts, others, true)
+	}
+	return true
 }
 
 func (b *builder) source(p part) Source {
@@ -60,10 +89,10 @@ func (b *builder) source(p part) Source {
 	return Source{Allow: a.Addr, Decl: a.Decl, From: a.From[p.from], To: a.To[p.to], Reason: a.Reason.Value, Span: SpanOf(a.Interval)}
 }
 
-func (b *builder) give(parts []part, sources []Source) {
-	g := Grant{Sources: sources}
+func (b *builder) give(parts []part, sources []Source, except []model.Request) {
+	g := Grant{Sources: sources, Request: b.requests[parts[0].request], Except: except}
 	g.Environment, g.Workload, g.Resource, g.Action = b.names(parts[0])
-	g.Origin = g.Environment
+	g.Origin = b.graph.Environments[parts[0].origin].Name
 	g.Spans = Spans{sources[0].Span}
 	if len(sources) > 1 {
 		all := make([]Span, len(sources))
@@ -80,7 +109,7 @@ func (b *builder) give(parts []part, sources []Source) {
 
 // cut records what denies take. Of the barriers of one deny the one on the workload's own account is told, where there is one.
 func (b *builder) cut(parts []part, sources []Source, barring []barrier) {
-	c := Cut{Sources: sources}
+	c := Cut{Sources: sources, Origin: b.graph.Environments[parts[0].origin].Name, Request: b.requests[parts[0].request]}
 	c.Environment, c.Workload, c.Resource, c.Action = b.names(parts[0])
 	for i := 0; i < len(barring); {
 		told, j := barring[i], i

@@ -93,7 +93,7 @@ func (g *Graph) Remote(grant Grant) (Principal, Surface, bool) {
 		return Principal{}, Surface{}, false
 	}
 	surface, ok := r.Surface(grant.Environment)
-	place, found := w.Place(grant.Environment)
+	place, found := w.Place(grant.Home())
 	if !found || !ok {
 		return Principal{}, surface, false
 	}

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // the measure of a compiler, and shares nothing with one.
 //
 // Workloads become principals, actions become the target's verbs, and without a clock only what holds at the moment is given, without
-// an end. What has wholly ended is nothing to give, with a clock or without: a compiler leaves it out, so that what a target holds does not
+// an end. Grants that are narrowed to certain requests are edges of their own, one for each pattern, but for patterns that a wider one covers;
+// a target that can't narrow is given none of them. What has wholly ended is nothing to give, with a clock or without: a compiler leaves it out, so that what a target holds does not
 // grow with the past. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
 // Edges and losses are canonical. Edges have no steps: their lines are in the graph.
 func Lower(g *Graph, environment string, c Capabilities, at time.Time) ([]Edge, []Loss) {
@@ -63,7 +65,7 @@ func compareReach(a, b *reach) int {
 
 func (l *lowering) add(g *Graph, grant *Grant) {
 	verb, ok := l.can.Verbs[grant.Action]
-	if !ok {
+	if !ok || grant.Narrowed() && !l.can.Requests {
 		return
 	}
 	from, to, ok := g.Remote(*grant)
@@ -72,18 +74,23 @@ func (l *lowering) add(g *Graph, grant *Grant) {
 	}
 }
 
-// merge makes one edge of the grants of one reach. Without a clock those that don't hold at the moment are dropped, with one those that never
+// merge makes edges of the grants of one reach. Without a clock those that don't hold at the moment are dropped, with one those that never
 // will again; an edge that is kept keeps its past, so that the end of a part changes nothing.
 func (l *lowering) merge() {
 	kept := make([]given, 0, len(l.given))
 	for i := 0; i < len(l.given); {
-		j, first := i, len(kept)
+		j, first, narrowed := i, len(kept), false
 		for ; j < len(l.given) && *l.given[j].reach == *l.given[i].reach; j++ {
+			narrowed = narrowed || l.given[j].grant.Narrowed()
 			if spans := l.given[j].grant.Spans; spans.Contains(l.at) || l.can.Clock && !spans.ended(l.at) {
 				kept = append(kept, l.given[j])
 			}
 		}
-		if len(kept) > first {
+		switch {
+		case len(kept) == first:
+		case narrowed:
+			l.patterns(kept[first:], l.given[i:j])
+		default:
 			l.edge(kept[first:], l.given[i:j])
 		}
 		i = j
@@ -91,7 +98,36 @@ func (l *lowering) merge() {
 	l.given = kept
 }
 
-// edge makes an edge of the grants that count. Of all grants of its reach, those that begin later put off its end.
+// patterns makes an edge of each pattern of requests that no wider one of the reach covers.
+func (l *lowering) patterns(kept, all []given) {
+	byText := map[string][]given{}
+	for _, k := range kept {
+		text := RequestText(k.grant.Request, k.grant.Except)
+		byText[text] = append(byText[text], k)
+	}
+	for _, text := range slices.Sorted(maps.Keys(byText)) {
+		own := byText[text][0].grant
+		covering := slices.DeleteFunc(slices.Clone(all), func(a given) bool {
+			return !a.grant.Request.Covers(own.Request) || l.can.Clock && a.grant.Request != own.Request
+		})
+		wider := slices.ContainsFunc(kept, func(k given) bool {
+			return k.grant.Request != own.Request && k.grant.Request.Covers(own.Request) && l.lasts(k.grant.Spans, byText[text])
+		})
+		if !wider {
+			l.edge(byText[text], covering)
+		}
+	}
+}
+
+// lasts reports whether spans hold wherever it matters of some grants': at the moment, or with a clock throughout.
+func (l *lowering) lasts(spans Spans, of []given) bool {
+	if !l.can.Clock {
+		return spans.Contains(l.at)
+	}
+	return !slices.ContainsFunc(of, func(o given) bool { return len(o.grant.Spans.Subtract(spans)) > 0 })
+}
+
+// edge makes an edge of the grants that count. Of all grants of its reach that cover its requests, those that begin later put off its end.
 func (l *lowering) edge(same, all []given) {
 	spans := slices.Clone(all[0].grant.Spans)
 	for _, s := range all[1:] {
@@ -105,12 +141,16 @@ func (l *lowering) edge(same, all []given) {
 		l.unenforcedExpiry(same, spans)
 		spans = Spans{Always}
 	}
-	r := same[0].reach
-	l.edges = append(l.edges, Edge{From: r.from, To: r.to, Verb: r.verb, Spans: spans})
+	r, g := same[0].reach, same[0].grant
+	l.edges = append(l.edges, Edge{From: r.from, To: r.to, Verb: r.verb, Requests: RequestText(g.Request, g.Except), Spans: spans})
 }
 
-// coarseAction tells of actions that become the same verb, where some hold without the others at some time that the edge holds.
+// coarseAction tells of actions that become the same verb, where some hold without the others at some time that the edge holds. What is
+// narrowed to certain requests says by them what may be done, and loses nothing.
 func (l *lowering) coarseAction(same []given, spans Spans) {
+	if same[0].grant.Request != (model.Request{}) {
+		return
+	}
 	if !l.can.Clock {
 		spans = Spans{{l.at.Unix(), l.at.Unix() + 1}}
 	}

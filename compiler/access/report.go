@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 )
@@ -71,7 +72,7 @@ func (b *builder) reportAllows() {
 			b.warn(diag.ExpiredAllow, at, fmt.Sprintf("%s ended at %s", a.Addr, end.Format("2006-01-02T15:04:05Z")),
 				"It gives nothing any more. Extend it, or delete it.")
 		}
-		if o := b.outcomes[i]; !o.void && !o.given && !contradicted[int32(i)] {
+		if o := b.outcomes[i]; !o.void && !o.given && !o.refused && !contradicted[int32(i)] {
 			b.reportIneffective(a, o)
 		}
 	}
@@ -82,12 +83,14 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 	retired := b.retired.common(a)
 	switch {
 	case o.expanded:
-		b.warn(diag.IneffectiveAllow, a.Decl, summary+": all of it is denied", "A deny always wins. Delete the allow, or narrow the deny.")
+		b.warn(diag.DeniedAllow, a.Decl, summary+": all of it is denied", "A deny always wins. Delete the allow, or narrow the deny.")
 		last := &b.diags[len(b.diags)-1]
 		for _, i := range o.denies {
 			d := b.denies[i]
 			last.Related = append(last.Related, diag.Related{Message: d.Addr.String() + " denies it", Range: d.Decl})
 		}
+	case a.Across != nil:
+		b.reportVain(a, summary)
 	case o.excluded:
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its environments leave out every one that has both ends",
 			fmt.Sprintf("Both ends exist in %s. Name one of these in environments, or leave the attribute out.", quoted(b.common(a))))
@@ -97,9 +100,45 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 	default:
 		from, to := b.homes(a)
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",
-			fmt.Sprintf("What it allows from exists in %s, what it allows to in %s, and access never crosses environments. "+
+			fmt.Sprintf("What it allows from exists in %s, what it allows to in %s, and access crosses environments only where an allow says across. "+
 				"Declare both ends in a common environment, or delete the allow.", quoted(from), quoted(to)))
 	}
+}
+
+// reportVain reports a crossing whose ends aren't where it says.
+func (b *builder) reportVain(a *model.Allow, summary string) {
+	from, to := a.Across.From.Addr, a.Across.To.Addr
+	for _, e := range []addr.Address{from, to} {
+		if b.graph.Environments[b.environment[e.Name]].Retired {
+			b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: %s is retired", summary, e), "Nothing exists there any more. Delete the allow.")
+			return
+		}
+	}
+	homes, offers := b.homes(a)
+	b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: its ends are not on the two sides that it crosses", summary),
+		fmt.Sprintf("It crosses from %q to %q. What it allows from exists in %s, what it allows to in %s. Correct the crossing, or declare the ends there.",
+			from.Name, to.Name, quoted(homes), quoted(offers)))
+}
+
+// reportDenies warns of denies that are against nobody, or guard nothing. One that takes nothing today may be a guard against tomorrow's allow.
+// Groups without members are reported themselves.
+func (b *builder) reportDenies() {
+	for i, d := range b.graph.Denies {
+		switch groups := slices.ContainsFunc(b.denies[i].From, func(r model.Ref) bool { return r.Addr.Kind == addr.Group }); {
+		case len(d.Resources) == 0 || b.nowhere(d):
+			b.warn(diag.IneffectiveDeny, d.Decl, d.Addr.String()+" guards nothing", "Nothing that it names exists in an environment that is in use. Check its to, or delete it.")
+		case len(d.Workloads) == 0 && !groups:
+			b.warn(diag.IneffectiveDeny, d.Decl, d.Addr.String()+" is against nobody", "No workload that it names exists in an environment that is in use. Check its from, or delete it.")
+		}
+	}
+}
+
+// nowhere reports whether none of a deny's resources has a place.
+func (b *builder) nowhere(d Deny) bool {
+	return !slices.ContainsFunc(d.Resources, func(a addr.Address) bool {
+		r, ok := b.graph.Resource(a)
+		return ok && len(r.Places) > 0
+	})
 }
 
 // homes returns the environments in which the ends of an allow exist, each sorted.

@@ -40,7 +40,7 @@ type Explanation struct {
 	When      Span           // the span that decides: it holds, comes next (NoNotYet) or was last (NoExpired); otherwise zero
 	Principal Principal      // who the target sees; zero where there is none
 	Surface   Surface        // what the target guards; zero where there is none
-	Grants    []Grant        // the workload's own grants of the action here: at most one
+	Grants    []Grant        // the workload's own grants of the action here: one for each home, and for each pattern of requests
 	Others    []Grant        // its grants of other actions on the surface here
 	Elsewhere []Grant        // its grants of the action on the resource in other environments
 	Cuts      []Cut          // allows of the action here that a deny takes away
@@ -77,6 +77,9 @@ func (e Explanation) explain(g *Graph) Explanation {
 	}
 	e.ends(g)
 	e.grants(g)
+	if len(e.Grants)+len(e.Others)+len(e.Cuts) > 0 {
+		e.Missing = nil // whoever crosses need not be in the environment
+	}
 	e.denies(g)
 	for _, a := range WhoCan(g, e.Action, e.Resource, e.Environment, e.At) {
 		if a.Workload == e.Workload && a.Means == SharedName {
@@ -115,6 +118,12 @@ func (e *Explanation) ends(g *Graph) {
 	e.Surface = surface
 	if there {
 		e.Principal, _ = place.Principal(surface.Target)
+		return
+	}
+	for _, grant := range g.In(e.Environment) { // who crosses is seen as the workload that it is at home
+		if grant.Workload == e.Workload && grant.Resource == e.Resource && e.Principal == (Principal{}) {
+			e.Principal, _, _ = g.Remote(grant)
+		}
 	}
 }
 

@@ -1,0 +1,66 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"gatehouse/lang/addr"
+)
+
+// WhatCan returns everything that a workload reaches at a moment, by what is declared and by what follows from it: WhoCan asked from the
+// other end, of every action. What its principals' other holders are granted is answered as SharedName; where a target can't tell actions
+// apart, the action that was granted stands for all of them. An empty environment means all of them.
+//
+// The order is by environment, resource, action; what the workload has by its own grant is answered once.
+func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) []Answer {
+	w, ok := g.Workload(workload)
+	if !ok {
+		return nil
+	}
+	home := map[Principal]string{}
+	for _, place := range w.Places {
+		for _, p := range place.Principals {
+			home[p] = place.Environment
+		}
+	}
+	var out []Answer
+	for _, grant := range g.Grants {
+		p, s, ok := g.Remote(grant)
+		from, own := home[p]
+		if !ok || !own || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
+			continue
+		}
+		out = append(out, reached(grant, workload, from, p, s))
+	}
+	slices.SortStableFunc(out, compareReached)
+	return slices.CompactFunc(out, func(a, b Answer) bool {
+		return a.Means == Declared && b.Means == SharedName && sameReach(a, b)
+	})
+}
+
+// reached answers with one grant of a principal that a workload is, its own or another holder's.
+func reached(grant Grant, workload addr.Address, home string, p Principal, s Surface) Answer {
+	a := Answer{
+		Environment: grant.Environment, Home: home, Workload: workload, Resource: grant.Resource, Action: grant.Action,
+		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Spans: grant.Spans, Sources: grant.Sources,
+	}
+	if grant.Workload != workload {
+		a.Means = SharedName
+	}
+	return a
+}
+
+func compareReached(a, b Answer) int {
+	return cmp.Or(
+		cmp.Compare(a.Environment, b.Environment),
+		addr.Compare(a.Resource, b.Resource),
+		cmp.Compare(actionIndex(a.Action), actionIndex(b.Action)),
+		cmp.Compare(rank(a.Means), rank(b.Means)),
+		addr.Compare(a.Grantee, b.Grantee),
+	)
+}
+
+func sameReach(a, b Answer) bool {
+	return a.Environment == b.Environment && a.Resource == b.Resource && a.Action == b.Action
+}
