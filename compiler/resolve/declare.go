@@ -33,7 +33,7 @@ func (r *resolver) declare(t syntax.Tree) {
 		}
 		d := &declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())}
 		if d.badName {
-			r.invalidName(b.Labels[0], blockWord(kind))
+			r.invalidName(kind, b.Labels[0], blockWord(kind))
 		}
 		d.second = r.isSecond(d)
 		r.blocks[kind] = append(r.blocks[kind], d)
@@ -64,12 +64,14 @@ func (r *resolver) isSecond(d *declaration) bool {
 	return true
 }
 
-func (r *resolver) invalidName(label syntax.Label, of string) {
+func (r *resolver) invalidName(kind addr.Kind, label syntax.Label, of string) {
 	detail := "A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters."
-	if better := mendName(label.Value); better != "" {
+	better := mendName(label.Value)
+	if better != "" {
 		detail += fmt.Sprintf(" %q would do.", better)
 	}
 	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s", label.Value, diag.Article(of)), detail)
+	r.badNames = append(r.badNames, badName{len(r.diags) - 1, kind, label, better})
 }
 
 // mendName returns the nearest valid name, or "".
@@ -100,7 +102,7 @@ func (r *resolver) root(b *syntax.Block) {
 	if name, ok := r.text(b, "policy"); ok {
 		r.policy.Name = name.Value
 		if !addr.ValidName(name.Value) {
-			r.invalidName(syntax.Label{Value: name.Value, Range: name.Range}, "policy")
+			r.invalidName("", syntax.Label{Value: name.Value, Range: name.Range}, "policy")
 		}
 	}
 	if packs, ok := r.texts(b, "packs"); ok {

@@ -69,10 +69,13 @@ func (r *resolver) placeOf(d *declaration, b *syntax.Block, places map[string]*p
 	name, at := b.Name(), b.NameRange()
 	if bare, ok := strings.CutPrefix(name, "environment."); ok && r.environments[bare] != nil {
 		r.error(diag.UnknownReference, at, fmt.Sprintf("there is no environment called %q", name), fmt.Sprintf("Here stands the name alone: in %q.", bare))
+		r.mendText(model.Text{Value: name, Range: at}, bare)
 		return nil
 	}
 	if _, ok := r.environments[name]; !ok {
-		r.unknown(at, addr.New(addr.Environment, name), []addr.Kind{addr.Environment})
+		if r.unknown(at, addr.New(addr.Environment, name), []addr.Kind{addr.Environment}) {
+			r.mendText(model.Text{Value: name, Range: at}, r.surely(addr.Environment, name))
+		}
 		return nil
 	}
 	p, ok := places[name]

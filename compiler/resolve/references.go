@@ -50,11 +50,11 @@ func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kin
 			out = append(out, model.Ref{Addr: a, Range: ref.Range})
 		}
 	}
-	return r.once(out)
+	return r.once(list, out)
 }
 
 // once drops repetitions, with a warning each.
-func (r *resolver) once(refs []model.Ref) []model.Ref {
+func (r *resolver) once(list syntax.List, refs []model.Ref) []model.Ref {
 	if len(refs) < 2 {
 		return refs
 	}
@@ -63,6 +63,7 @@ func (r *resolver) once(refs []model.Ref) []model.Ref {
 		at, again := first[ref.Addr]
 		if again {
 			r.repeated(ref.Range, ref.Addr.String(), diag.Related{Message: "the first", Range: at})
+			r.dropElement(list, ref.Range)
 			return true
 		}
 		first[ref.Addr] = ref.Range
@@ -90,7 +91,11 @@ func (r *resolver) reference(ref syntax.Reference, allowed []addr.Kind) (addr.Ad
 	d, ok := r.declared[kind][ref.Parts[1]]
 	switch {
 	case !ok:
-		r.unknown(ref.Range, addr.New(kind, ref.Parts[1]), allowed)
+		if r.unknown(ref.Range, addr.New(kind, ref.Parts[1]), allowed) {
+			if near := r.surely(kind, ref.Parts[1]); near != "" {
+				r.mendReference(ref, strings.Join(append([]string{ref.Parts[0], near}, ref.Parts[2:]...), "."))
+			}
+		}
 		return addr.Address{}, false
 	case len(ref.Parts) == 2:
 		return d.addr, true
@@ -104,12 +109,16 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 	switch {
 	case d.addr.Kind != addr.FeatureStore:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s has no parts", d.addr), fmt.Sprintf("Write %s.", d.addr))
+		r.mendReference(ref, d.addr.String())
 	case len(ref.Parts) > 3:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s goes too deep", written),
 			fmt.Sprintf("Write %s, %s.online or %s.offline.", d.addr, d.addr, d.addr))
 	case last != addr.Online && last != addr.Offline:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last),
 			fmt.Sprintf("Write %s.online or %s.offline.", d.addr, d.addr))
+		if near := addr.Surface(diag.Sure(string(last), []string{string(addr.Online), string(addr.Offline)})); near != "" && d.block.Child(string(near)) != nil {
+			r.mendReference(ref, d.addr.On(near).String())
+		}
 	case d.block.Child(string(last)) == nil && r.unsure(d):
 	case d.block.Child(string(last)) == nil:
 		r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("%s has no %s surface", d.addr, last),
@@ -135,18 +144,20 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 		return
 	}
 	r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("there is no kind of block %q", kind), detail)
+	r.surelyKind(ref, allowed)
 }
 
-// unknown reports a name that nothing declares.
-func (r *resolver) unknown(at hcl.Range, a addr.Address, allowed []addr.Kind) {
+// unknown reports a name that nothing declares; false where it may have been declared in what was lost.
+func (r *resolver) unknown(at hcl.Range, a addr.Address, allowed []addr.Kind) bool {
 	if _, lost := slices.BinarySearch(r.lost, a.Name); r.partial || lost {
-		return
+		return false
 	}
 	detail := r.didYouMean(a.Kind, a.Name, allowed)
 	if detail == "" {
 		detail = fmt.Sprintf("Declare it in any file of the policy: %s %q { … }; or check the spelling.", a.Kind, a.Name)
 	}
 	r.error(diag.UnknownReference, at, fmt.Sprintf("%s is not declared", a), detail)
+	return true
 }
 
 func kindWords(kinds []addr.Kind) []string {

@@ -32,6 +32,9 @@ func (r *resolver) checkedTemplate(p *place, n remoteName, t model.Text) model.T
 		n.template.good = true
 		return t
 	}
+	if p.of.badName {
+		return t
+	}
 	r.refused = append(r.refused, refusal{place: p, name: n, value: clipped(t.Value), rule: rule})
 	return t
 }

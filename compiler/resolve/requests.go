@@ -90,6 +90,7 @@ func (r *resolver) methods(b *syntax.Block, of string) string {
 			out = append(out, t.Value)
 		case slices.Contains(knownMethods, upper):
 			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), fmt.Sprintf("Methods are written in capitals: %q.", upper))
+			r.mendText(t, upper)
 		case t.Value == "*":
 			r.invalidValue(t, `"*" is not a method`, "Leave methods out for every method.")
 		default:
@@ -98,6 +99,7 @@ func (r *resolver) methods(b *syntax.Block, of string) string {
 				hint = fmt.Sprintf("Did you mean %q? ", near)
 			}
 			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(knownMethods, "and")+".")
+			r.mendText(t, diag.Sure(upper, knownMethods))
 		}
 	}
 	slices.Sort(out)
@@ -109,6 +111,7 @@ func (r *resolver) path(t model.Text) {
 	switch {
 	case !strings.HasPrefix(t.Value, "/"):
 		r.invalidValue(t, fmt.Sprintf("%q is not a path", clipped(t.Value)), fmt.Sprintf("A path begins with a slash: %q.", "/"+clipped(t.Value)))
+		r.mendText(t, "/"+t.Value)
 	case strings.ContainsAny(t.Value, "?#"):
 		r.invalidValue(t, fmt.Sprintf("the path %q holds a query or a fragment", clipped(t.Value)),
 			"Only the path of a request is compared. Write it up to the question mark.")

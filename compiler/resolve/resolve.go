@@ -52,6 +52,7 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 	r.resolveExceptions()
 	r.resolveTests(t)
 	r.coincidingNames()
+	r.mendNames(t)
 	r.sort()
 	return r.policy, r.diags
 }
@@ -67,5 +68,6 @@ type resolver struct {
 	environments           map[string]*environment               // by name
 	environmentsByWorkload map[string][]string                   // the names of both, sorted
 	refused                []refusal                             // names that templates made and the remote system would refuse
-	spent                  int                                   // comparisons that suggestions have cost so far
+	badNames               []badName
+	spent                  int // comparisons that suggestions have cost so far
 }

@@ -81,6 +81,7 @@ func (r *resolver) actions(d *declaration, e syntax.Expr) []model.Action {
 		action := model.Action(ref.Parts[0])
 		if slices.Contains(out, action) {
 			r.repeated(ref.Range, string(action))
+			r.dropElement(list, ref.Range)
 			continue
 		}
 		out = append(out, action)

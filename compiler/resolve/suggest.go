@@ -38,5 +38,8 @@ func (r *resolver) nearestName(kind addr.Kind, name string) string {
 	if r.spent += len(r.declared[kind]); r.spent > suggestionBudget {
 		return ""
 	}
-	return diag.Nearest(name, slices.Collect(maps.Keys(r.declared[kind])))
+	return diag.Nearest(name, r.names(kind))
 }
+
+// names are all that are declared of a kind, in no order.
+func (r *resolver) names(kind addr.Kind) []string { return slices.Collect(maps.Keys(r.declared[kind])) }

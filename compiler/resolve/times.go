@@ -37,9 +37,11 @@ func (r *resolver) moment(b *syntax.Block, name string) (time.Time, bool) {
 	switch {
 	case err != nil:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a time", t.Value), timeTip(t.Value))
+		r.mendText(t, surelyTime(t.Value))
 	case at.Nanosecond() != 0 || strings.ContainsAny(t.Value, ".,"):
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q has a fraction of a second", t.Value),
 			fmt.Sprintf("Access begins and ends at whole seconds. Write %s.", at.Truncate(time.Second).Format(time.RFC3339)))
+		r.mendText(t, at.Truncate(time.Second).Format(time.RFC3339))
 	case at.Year() < 1970:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q lies before 1970", t.Value), "Write a later time.")
 	default:
@@ -54,11 +56,19 @@ var almostTimes = []string{time.DateOnly, "2006-01-02T15:04:05", time.DateTime, 
 
 var timeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)?)?$`)
 
-func timeTip(s string) string {
+// surelyTime is the time that a text must mean, or "".
+func surelyTime(s string) string {
 	for _, layout := range almostTimes {
 		if at, err := time.Parse(layout, s); err == nil {
-			return fmt.Sprintf("A time has a date, a time of day and an offset from UTC: write %q.", at.Format(time.RFC3339))
+			return at.Format(time.RFC3339)
 		}
+	}
+	return ""
+}
+
+func timeTip(s string) string {
+	if at := surelyTime(s); at != "" {
+		return fmt.Sprintf("A time has a date, a time of day and an offset from UTC: write %q.", at)
 	}
 	if timeShape.MatchString(s) {
 		return "No calendar or clock has it. Write a day and an hour that exist."
@@ -79,6 +89,7 @@ func (r *resolver) rotation(b *syntax.Block) time.Duration {
 	switch {
 	case err != nil:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a duration", t.Value), durationTip(t.Value))
+		r.mendText(t, surelyDuration(t.Value))
 	case every <= 0:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("a rotation of %q never comes round", t.Value), "Write a positive duration, such as \"720h\" for 30 days.")
 	case every < shortestRotation:
@@ -89,17 +100,25 @@ func (r *resolver) rotation(b *syntax.Block) time.Duration {
 	return 0
 }
 
-// durationTip takes days and weeks apart, which people write and Go's durations don't have.
-func durationTip(s string) string {
+// surelyDuration takes days and weeks apart, which people write and Go's durations don't have; "" for anything else.
+func surelyDuration(s string) string {
 	var n int
 	var unit string
-	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err == nil && n > 0 && n < 10_000 {
-		switch strings.TrimSuffix(strings.TrimSpace(unit), "s") {
-		case "d", "day":
-			return fmt.Sprintf("Hours are the longest unit: write \"%dh\".", n*24)
-		case "w", "week":
-			return fmt.Sprintf("Hours are the longest unit: write \"%dh\".", n*24*7)
-		}
+	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err != nil || n <= 0 || n >= 10_000 {
+		return ""
+	}
+	switch strings.TrimSuffix(strings.TrimSpace(unit), "s") {
+	case "d", "day":
+		return fmt.Sprintf("%dh", n*24)
+	case "w", "week":
+		return fmt.Sprintf("%dh", n*24*7)
+	}
+	return ""
+}
+
+func durationTip(s string) string {
+	if better := surelyDuration(s); better != "" {
+		return fmt.Sprintf("Hours are the longest unit: write %q.", better)
 	}
 	return "Write hours, minutes and seconds, such as \"720h\" for 30 days, or \"1h30m\"."
 }

@@ -32,6 +32,7 @@ func (r *resolver) texts(b *syntax.Block, name string) ([]model.Text, bool) {
 		case !ok:
 		case slices.ContainsFunc(out, func(t model.Text) bool { return t.Value == s.Value }):
 			r.repeated(s.Range, fmt.Sprintf("%q", s.Value))
+			r.dropElement(list, s.Range)
 		default:
 			out = append(out, model.Text{Value: s.Value, Range: s.Range})
 		}

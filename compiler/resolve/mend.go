@@ -1,0 +1,179 @@
+package resolve
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
+	"gatehouse/lang/syntax"
+)
+
+// A fix is offered where one text alone can have been meant, and where the place holds that text alone: what an expression gave has the
+// place of the whole expression, which no fix may overwrite. This is told by the width of the place.
+
+// mend gives the last diagnostic a fix.
+func (r *resolver) mend(f diag.Fix) {
+	last := &r.diags[len(r.diags)-1]
+	last.Fixes = append(last.Fixes, f)
+}
+
+// mendText writes another text in a quoted text's place.
+func (r *resolver) mendText(at model.Text, better string) {
+	if better != "" && width(at.Range) == len(at.Value)+2 {
+		r.mend(diag.Replace(at.Range, strconv.Quote(better), "write "+strconv.Quote(better)))
+	}
+}
+
+// mendReference writes another reference in a reference's place: bare in the native syntax, in quotes in JSON.
+func (r *resolver) mendReference(ref syntax.Reference, better string) {
+	switch written := strings.Join(ref.Parts, "."); width(ref.Range) {
+	case len(written):
+		r.mend(diag.Replace(ref.Range, better, "write "+better))
+	case len(written) + 2:
+		if strings.HasSuffix(ref.Range.Filename, syntax.JSONSuffix) {
+			r.mend(diag.Replace(ref.Range, strconv.Quote(better), "write "+strconv.Quote(better)))
+		}
+	}
+}
+
+func width(at hcl.Range) int { return at.End.Byte - at.Start.Byte }
+
+// surely returns the declared name that an unknown one must be a misspelling of, or "". Names of one policy are often near each other on
+// purpose (trainer-1 and trainer-2, clicks-eu and clicks-us), so that only one word of the name may differ, by no digit, and short words
+// are taken as they stand.
+func (r *resolver) surely(kind addr.Kind, name string) string {
+	near := r.nearestName(kind, name)
+	if near == "" || diag.Sure(name, r.names(kind)) != near {
+		return ""
+	}
+	written, declared := words(name), words(near)
+	if len(written) != len(declared) {
+		return ""
+	}
+	differ := 0
+	for i := range written {
+		if written[i] == declared[i] {
+			continue
+		}
+		differ++
+		if min(len(written[i]), len(declared[i])) < 3 || digits(written[i]) != digits(declared[i]) {
+			return ""
+		}
+	}
+	if differ > 1 {
+		return ""
+	}
+	return near
+}
+
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '-' || c == '_' })
+}
+
+func digits(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, s)
+}
+
+// surelyKind corrects the kind of a reference whose name is declared under one that is nearly the same word.
+func (r *resolver) surelyKind(ref syntax.Reference, allowed []addr.Kind) {
+	kind := addr.Kind(diag.Sure(ref.Parts[0], kindWords(allowed)))
+	if _, declared := r.declared[kind][ref.Parts[1]]; declared {
+		r.mendReference(ref, strings.Join(append([]string{string(kind)}, ref.Parts[1:]...), "."))
+	}
+}
+
+// dropElement takes an element out of a list, with the comma before it. Where a comment may stand between the two, nothing is offered.
+func (r *resolver) dropElement(list syntax.List, at hcl.Range) {
+	i := slices.IndexFunc(list.Elems, func(e syntax.Expr) bool { return e.Where() == at })
+	if i < 1 {
+		return
+	}
+	last := list.Elems[i-1].Where()
+	gap := at.Start.Byte - last.End.Byte
+	sameLine := at.Start.Line == last.End.Line && gap >= 1 && gap <= 3
+	nextLine := at.Start.Line == last.End.Line+1 && (gap == at.Start.Column+1 || gap == at.Start.Column+2)
+	if sameLine || nextLine {
+		r.mend(diag.Replace(hcl.Range{Filename: at.Filename, Start: last.End, End: at.End}, "", "delete the repetition"))
+	}
+}
+
+// badName is a name that was refused, with the nearest valid one.
+type badName struct {
+	diagnostic int
+	kind       addr.Kind // empty: of the policy
+	label      syntax.Label
+	better     string
+}
+
+// mendNames corrects refused names that nothing refers to: a reference would be left behind. It is called once everything has been declared.
+func (r *resolver) mendNames(t syntax.Tree) {
+	if len(r.badNames) == 0 {
+		return
+	}
+	used, wanted := referredNames(t), map[string]int{}
+	for _, b := range r.badNames {
+		wanted[string(b.kind)+"."+b.better]++
+	}
+	for _, b := range r.badNames {
+		_, taken := r.declared[b.kind][b.better]
+		if b.better == "" || taken || wanted[string(b.kind)+"."+b.better] > 1 || b.kind != "" && used[b.label.Value] {
+			continue
+		}
+		if width(b.label.Range) == len(b.label.Value)+2 || width(b.label.Range) == len(b.label.Value) {
+			text := strconv.Quote(b.better)
+			d := &r.diags[b.diagnostic]
+			d.Fixes = append(d.Fixes, diag.Replace(b.label.Range, text, "write "+text))
+		}
+	}
+}
+
+// referredNames are all names that stand behind a dot in a reference, or as the label of an in block.
+func referredNames(t syntax.Tree) map[string]bool {
+	out := map[string]bool{}
+	for _, b := range t.Blocks {
+		referredBy(b, out)
+	}
+	return out
+}
+
+func referredBy(b *syntax.Block, out map[string]bool) {
+	for _, a := range b.Attrs {
+		referredIn(a.Expr, out)
+	}
+	for _, inner := range b.Blocks {
+		out[inner.Name()] = true
+		referredBy(inner, out)
+	}
+}
+
+func referredIn(e syntax.Expr, out map[string]bool) {
+	switch e := e.(type) {
+	case syntax.Reference:
+		if len(e.Parts) > 1 {
+			out[e.Parts[1]] = true
+		}
+	case syntax.List:
+		for _, elem := range e.Elems {
+			referredIn(elem, out)
+		}
+	case syntax.Computed:
+		for _, v := range e.HCL.Variables() {
+			if len(v) < 2 {
+				continue
+			}
+			if step, ok := v[1].(hcl.TraverseAttr); ok {
+				out[step.Name] = true
+			}
+		}
+	}
+}
