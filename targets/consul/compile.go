@@ -55,8 +55,8 @@ func allowed(g *access.Graph, environment string, at time.Time) map[addr.Address
 	out := map[addr.Address]reasons{}
 	for i := range g.Grants {
 		grant := &g.Grants[i]
-		if grant.Environment != environment || !grant.Spans.Contains(at) {
-			continue
+		if grant.Environment != environment || !grant.Spans.Contains(at) || grant.Narrowed() {
+			continue // what can't be narrowed here is not given at all: access.Unapplied tells
 		}
 		name, ok := sourceName(g, grant)
 		if !ok {
@@ -75,7 +75,7 @@ func sourceName(g *access.Graph, grant *access.Grant) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	place, ok := workload.Place(grant.Environment)
+	place, ok := workload.Place(grant.Home())
 	if !ok {
 		return "", false
 	}
