@@ -50,7 +50,7 @@ func (f *fast) piece(p piece) ([]*Block, bool) {
 	var out []*Block
 	items := recut(p)
 	for _, item := range items {
-		if item.odd || len(items) == 1 {
+		if item.odd || len(items) == 1 || item.start != p.start && byteOrderMark(item.src) != nil { // which the parser takes at the beginning only
 			return nil, false
 		}
 		blocks, ok := f.read(item)
