@@ -25,20 +25,40 @@ type Scope string
 
 // The scopes, as METADATA writes them in custom.scope.
 const (
-	PolicyScope Scope = "policy" // the whole document, once; the default
-	GrantScope  Scope = "grant"  // a handful of grants at a time, and nothing of the policy beside them: for rules that judge each alone
+	PolicyScope    Scope = "policy"    // the whole document, once; the default
+	GrantScope     Scope = "grant"     // a handful of grants at a time, and nothing of the policy beside them: for rules that judge each alone
+	ExceptionScope Scope = "exception" // the exceptions, with what each waives: judged after all others
 )
+
+// Scopes returns every scope.
+func Scopes() []Scope { return []Scope{PolicyScope, GrantScope, ExceptionScope} }
+
+// Severity says how much a finding matters to whoever sorts them. It refuses nothing: that is the Level's.
+type Severity string
+
+// The severities, as METADATA writes them in custom.severity.
+const (
+	Low      Severity = "low"
+	Medium   Severity = "medium" // the default
+	High     Severity = "high"
+	Critical Severity = "critical"
+)
+
+// Severities returns every severity, the least first.
+func Severities() []Severity { return []Severity{Low, Medium, High, Critical} }
 
 // Guardrail describes a rule, from the METADATA above its package.
 type Guardrail struct {
-	ID          string   `json:"id"`     // from the package: ownership/owner-is-set
-	Origin      string   `json:"origin"` // pack:baseline, or the user's folder
+	ID          string   `json:"id"`              // from the package: ownership/owner-is-set
+	Origin      string   `json:"origin"`          // built-in, or the user's folder or bundle
+	Packs       []string `json:"packs,omitempty"` // the built-in packs that hold it
 	File        string   `json:"file"`
 	Title       string   `json:"title"` // the ID where METADATA says nothing
 	Description string   `json:"description,omitempty"`
 	Rationale   string   `json:"rationale,omitempty"` // why the rule exists
 	Remedy      string   `json:"remedy,omitempty"`    // what to do about a finding
 	Controls    []string `json:"controls,omitempty"`  // of standards, such as SOC 2 CC6.1
+	Severity    Severity `json:"severity"`
 	Scope       Scope    `json:"scope"`
 	Levels      []Level  `json:"levels"` // what it may yield
 }
@@ -64,7 +84,7 @@ func (e *Engine) Guardrails() []Guardrail { return slices.Clone(e.guardrails) }
 
 // metadata reads the annotations of a module's package.
 func metadata(m *ast.Module) (Guardrail, diag.List) {
-	g := Guardrail{Scope: PolicyScope}
+	g := Guardrail{Scope: PolicyScope, Severity: Medium}
 	var diags diag.List
 	for _, a := range m.Annotations {
 		if a.Scope != "package" {
@@ -78,8 +98,12 @@ func metadata(m *ast.Module) (Guardrail, diag.List) {
 		text(a.Custom, "remedy", &g.Remedy, fail)
 		text(a.Custom, "scope", (*string)(&g.Scope), fail)
 		texts(a.Custom, "controls", &g.Controls, fail)
-		if g.Scope != PolicyScope && g.Scope != GrantScope {
-			fail("scope", `"policy" or "grant"`)
+		text(a.Custom, "severity", (*string)(&g.Severity), fail)
+		if !slices.Contains(Scopes(), g.Scope) {
+			fail("scope", `"policy", "grant" or "exception"`)
+		}
+		if !slices.Contains(Severities(), g.Severity) {
+			fail("severity", `"low", "medium", "high" or "critical"`)
 		}
 	}
 	return g, diags

@@ -32,7 +32,7 @@ func parserOptions() ast.ParserOptions {
 	return ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true, Capabilities: capabilities()}
 }
 
-// schemaFor returns the schema of a scope's document. The document of scope grant is the other one less what it lacks.
+// schemaFor returns the schema of a scope's document: that of scope policy less what it lacks.
 func schemaFor(scope Scope) (any, error) {
 	var schema map[string]any
 	if err := json.Unmarshal(schemaText, &schema); err != nil {
@@ -42,15 +42,22 @@ func schemaFor(scope Scope) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("input.schema.json: no properties")
 	}
-	if scope == GrantScope {
-		maps.DeleteFunc(properties, func(name string, _ any) bool { return !slices.Contains(chunkFields, name) })
-		schema["required"] = chunkFields
+	only := map[Scope][]string{GrantScope: chunkFields, ExceptionScope: judgedFields}[scope]
+	if only != nil {
+		maps.DeleteFunc(properties, func(name string, _ any) bool { return !slices.Contains(only, name) })
+		schema["required"] = only
+	}
+	if scope == ExceptionScope {
+		properties["exceptions"] = map[string]any{"type": "array", "items": map[string]any{"$ref": "#/definitions/judged_exception"}}
 	}
 	return schema, nil
 }
 
-// chunkFields is what a document of scope grant holds.
-var chunkFields = []string{"version", "policy", "time", "grants"}
+// chunkFields is what a document of scope grant holds, judgedFields one of scope exception.
+var (
+	chunkFields  = []string{"version", "policy", "time", "grants"}
+	judgedFields = []string{"version", "policy", "time", "exceptions"}
+)
 
 // newCompiler returns a compiler that refuses fields its scope's document doesn't have.
 func newCompiler(scope Scope) (*ast.Compiler, error) {
@@ -119,7 +126,7 @@ func isPackage(c *ast.Compiler, ref ast.Ref) bool {
 func split(sources []source) map[Scope][]source {
 	out := map[Scope][]source{}
 	called := map[string]bool{}
-	for _, scope := range []Scope{GrantScope, PolicyScope} {
+	for _, scope := range Scopes() {
 		var chosen, rest []source
 		for _, s := range sources {
 			if s.guardrail != nil && s.guardrail.Scope == scope {

@@ -18,11 +18,11 @@ import (
 
 // Engine is a set of compiled guardrails. It is safe for use by several goroutines.
 type Engine struct {
-	guardrails  []Guardrail // by id
-	questions   map[Scope][]question
-	needsGrants bool // a guardrail of scope policy asks for input.grants
-	store       storage.Store
-	timeout     time.Duration
+	guardrails []Guardrail // by id
+	questions  map[Scope][]question
+	asked      func(field string) bool // by guardrails of scope policy, of their document
+	store      storage.Store
+	timeout    time.Duration
 }
 
 // question asks one guardrail for its findings of one level.
@@ -40,10 +40,10 @@ const answer = ast.Var("answer")
 
 // build compiles understood files into an engine.
 func build(sources []source) (*Engine, diag.List) {
-	e := &Engine{questions: map[Scope][]question{}, store: inmem.New()}
+	e := &Engine{questions: map[Scope][]question{}, asked: func(string) bool { return false }, store: inmem.New()}
 	var diags diag.List
 	parts := split(sources)
-	for _, scope := range []Scope{PolicyScope, GrantScope} {
+	for _, scope := range Scopes() {
 		compiler, more := compileScope(scope, parts[scope])
 		diags = append(diags, more...)
 		if compiler == nil {
@@ -59,7 +59,7 @@ func build(sources []source) (*Engine, diag.List) {
 			diags = append(diags, more...)
 		}
 		if scope == PolicyScope {
-			e.needsGrants = needsGrants(compiler)
+			e.asked = asked(compiler)
 		}
 	}
 	slices.SortFunc(e.guardrails, func(a, b Guardrail) int { return cmp.Compare(a.ID, b.ID) })
@@ -92,9 +92,9 @@ func firstRule(m *ast.Module, level Level) *ast.Location {
 	return m.Package.Location
 }
 
-// needsGrants says whether any module reads input.grants, or the input in a way that can't be told from its text.
-func needsGrants(c *ast.Compiler) bool {
-	needed := false
+// asked returns which fields of the input any module reads: every one, where one reads it in a way that can't be told from its text.
+func asked(c *ast.Compiler) func(field string) bool {
+	fields, every := map[string]bool{}, false
 	var look func(*ast.Term) bool
 	look = func(t *ast.Term) bool {
 		switch v := t.Value.(type) {
@@ -102,40 +102,72 @@ func needsGrants(c *ast.Compiler) bool {
 			if len(v) < 2 || !v[0].Equal(ast.InputRootDocument) {
 				break
 			}
-			field, constant := v[1].Value.(ast.String)
-			needed = needed || !constant || field == "grants"
+			if field, constant := v[1].Value.(ast.String); constant {
+				fields[string(field)] = true
+			} else {
+				every = true
+			}
 			for _, index := range v[1:] {
 				ast.WalkTerms(index, look)
 			}
 			return true
 		case ast.Var:
-			needed = needed || v.Equal(ast.InputRootDocument.Value)
+			every = every || v.Equal(ast.InputRootDocument.Value)
 		}
-		return needed
+		return every
 	}
 	for _, m := range c.Modules {
 		ast.WalkTerms(m, look)
 	}
-	return needed
+	return func(field string) bool { return every || fields[field] }
 }
 
-// Evaluate judges a graph at a moment: the findings are in order of file, position and guardrail, each once.
+// Evaluate judges a graph alone: Judge without a base and without losses.
+func (e *Engine) Evaluate(ctx context.Context, g *access.Graph, at time.Time) (Results, error) {
+	return e.Judge(ctx, World{Graph: g, Time: at})
+}
+
+// Judge judges a world: the findings are in order of file, position and guardrail, each once. Those that an exception waives are marked.
 //
 // The error is a *Fault for a rule that fails while it runs, for a finding about something that the policy doesn't declare, and for running
-// out of time. No findings come with an error: nothing was judged.
-func (e *Engine) Evaluate(ctx context.Context, g *access.Graph, at time.Time) (Results, error) {
-	limit := e.limit(len(g.Grants))
+// out of time. No findings come with an error: nothing was judged. Exceptions that name no guardrail waive nothing: CheckExceptions tells.
+func (e *Engine) Judge(ctx context.Context, w World) (Results, error) {
+	limit := e.limit(len(w.Graph.Grants))
 	ctx, stop := context.WithTimeoutCause(ctx, limit, &slowError{limit})
 	defer stop()
 	cancel := topdown.NewCancel()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
-	p := project(g, at)
-	found, err := e.work(ctx, cancel, e.tasks(p))
+	p, places := project(w), newSubjects(w.Graph)
+	results, err := e.judge(ctx, cancel, e.tasks(p), places)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]Scope{}
+	for _, g := range e.guardrails {
+		known[g.ID] = g.Scope
+	}
+	waives := waive(w.Graph, w.Time, results, known)
+	if len(e.questions[ExceptionScope]) == 0 {
+		return results, nil
+	}
+	input := func() *ast.Term { return p.judged(func(id string) bool { return known[id] != "" }, waives) }
+	more, err := e.judge(ctx, cancel, []task{{input, e.questions[ExceptionScope]}}, places)
+	if err != nil {
+		return nil, err
+	}
+	results = append(results, more...)
+	slices.SortFunc(results, compareResults)
+	return results, nil
+}
+
+// judge does tasks and finds the places of what they found.
+func (e *Engine) judge(ctx context.Context, cancel topdown.Cancel, tasks []task, places subjects) (Results, error) {
+	found, err := e.work(ctx, cancel, tasks)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
-	results, err := newSubjects(g).resolve(found)
+	results, err := places.resolve(found)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}

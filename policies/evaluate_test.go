@@ -141,7 +141,7 @@ func TestTimeIsBounded(t *testing.T) {
 
 func TestEverythingMayBeASubject(t *testing.T) {
 	g := world()
-	g.Grants[0].Sources[0].From = model.Ref{Addr: addr.New(addr.Group, "training"), Range: at("fraud/access.gate.hcl", 12)}
+	g.Groups = []*model.Group{{Addr: addr.New(addr.Group, "training"), Decl: at("fraud/access.gate.hcl", 12)}}
 	o := own("a.rego", rule+`deny contains {"subject": s, "detail": "seen"} if {
 	some s in ["environment.prod", "workload.trainer", "group.training", "feature_store.customers", "feature_store.customers.online", "allow.training", "deny.no-notebooks"]
 }`)

@@ -3,6 +3,7 @@ package policies_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing/fstest"
 	"time"
 
@@ -65,13 +66,12 @@ func ExampleCatalogue() {
 		return
 	}
 	for _, g := range guardrails {
-		fmt.Printf("%s: %s %v\n", g.ID, g.Title, g.Levels)
+		if slices.Contains(g.Packs, "soc2") && slices.Contains(g.Controls, "SOC 2 CC8.1") {
+			fmt.Printf("%s (%s): %s %v\n", g.ID, g.Severity, g.Title, g.Levels)
+		}
 	}
 	// Output:
-	// identity/not-shared-between-tiers: No identity is shared between tiers [deny warn]
-	// lifetime/interactive-production-ends: Access of interactive workloads in production ends [deny]
-	// lifetime/restricted-access-ends: Access to restricted resources ends [deny]
-	// ownership/owner-is-set: Every workload, feature store and secret has an owner [deny]
-	// ownership/reason-is-given: Every allow gives a reason [deny]
-	// reach/blast-radius: No workload reaches too much, and no restricted resource is reached by too many [warn]
+	// exceptions/not-self-approved (high): Nobody approves an exception for what is their own [deny]
+	// merge/restricted-reach-is-explained (high): A change that adds reach to restricted data says why [deny warn]
+	// ownership/granted-by-owner (high): Access is granted by whom it belongs to [deny]
 }

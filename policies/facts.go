@@ -16,6 +16,7 @@ type facts struct {
 	reach   map[reachKey]int     // distinct resources that a workload reaches
 	holders map[holdersKey]int   // distinct workloads that reach a resource, by tier
 	total   map[addr.Address]int // distinct workloads that reach a resource in any tier
+	there   map[place]int        // distinct workloads that reach a resource in an environment
 }
 
 type reachKey struct {
@@ -36,15 +37,19 @@ type pair struct {
 }
 
 func (p *projection) facts() facts {
-	f := facts{map[reachKey]int{}, map[holdersKey]int{}, map[addr.Address]int{}}
+	f := facts{map[reachKey]int{}, map[holdersKey]int{}, map[addr.Address]int{}, map[place]int{}}
 	seen := make(map[pair]struct{}, 2*len(p.lasting))
 	first := func(k pair) bool {
 		before := len(seen)
 		seen[k] = struct{}{}
 		return len(seen) > before
 	}
-	for _, i := range p.lasting {
+	for n, i := range p.lasting {
 		g := &p.graph.Grants[i]
+		if p.first[n] != n {
+			continue // the same ends, by another action or request
+		}
+		f.there[place{g.Environment, g.Resource}]++
 		tier := p.tiers[g.Environment]
 		if first(pair{g.Workload, g.Resource, tier}) {
 			f.reach[reachKey{g.Workload, tier, p.classes[g.Resource]}]++

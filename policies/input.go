@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,9 +19,28 @@ import (
 // Version names the contract between guardrails and their input. Fields may be added within a version; none changes or goes.
 const Version = "gatehouse.dev/guardrails/v1"
 
-// Document returns the JSON that guardrails of scope policy see: INPUT.md describes it, input.schema.json is its schema.
-func Document(g *access.Graph, at time.Time) (json.RawMessage, error) {
-	value, err := ast.JSON(project(g, at).whole(true).Value)
+// Document returns the JSON that guardrails of scope policy see, with everything in it: INPUT.md describes it, input.schema.json is its schema.
+func Document(w World) (json.RawMessage, error) {
+	return marshal(project(w).whole(func(string) bool { return true }))
+}
+
+// GrantDocuments returns the documents that guardrails of scope grant see, one after the other.
+func GrantDocuments(w World) ([]json.RawMessage, error) {
+	p := project(w)
+	var out []json.RawMessage
+	for grants := range slices.Chunk(indices(len(p.lasting)), chunkSize) {
+		text, err := marshal(p.chunk(grants))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, nil
+}
+
+// marshal writes a document with its fields in alphabetical order.
+func marshal(document *ast.Term) (json.RawMessage, error) {
+	value, err := ast.JSON(document.Value)
 	if err != nil {
 		return nil, fmt.Errorf("policies: write the input: %w", err)
 	}
@@ -32,17 +52,21 @@ func sensitivity(c model.Classification) int {
 	return slices.Index([]model.Classification{model.Public, model.Internal, model.Confidential, model.Restricted}, c)
 }
 
-// projection builds documents for OPA from one graph at one moment. What grants share is built once; after project returns, it is
-// only read, so that chunks may be built on several goroutines.
+// projection builds documents for OPA from one world. What grants share is built once; after project returns, it is only read, so that
+// chunks may be built on several goroutines.
 type projection struct {
+	world        World
 	graph        *access.Graph
 	at           time.Time
 	environments map[string]*ast.Term
 	tiers        map[string]model.Tier
 	workloads    map[place]*ast.Term // as a grant shows them
-	resources    map[addr.Address]*ast.Term
+	resources    map[place]*ast.Term // as a grant shows them
 	classes      map[addr.Address]model.Classification
-	lasting      []int // indices of the grants that are not over
+	populations  map[string]int        // how many workloads an environment has
+	matching     map[addr.Address]bool // the groups that match on labels
+	lasting      []int                 // indices of the grants that are not over
+	first        []int                 // for each of lasting, which is the first of its environment, workload and resource
 }
 
 // place is a thing in an environment.
@@ -51,29 +75,62 @@ type place struct {
 	thing       addr.Address
 }
 
-func project(g *access.Graph, at time.Time) *projection {
+func project(w World) *projection {
 	p := &projection{
-		graph: g, at: at,
-		environments: map[string]*ast.Term{}, tiers: map[string]model.Tier{},
-		workloads: map[place]*ast.Term{}, resources: map[addr.Address]*ast.Term{}, classes: map[addr.Address]model.Classification{},
+		world: w, graph: w.Graph, at: w.Time,
+		environments: map[string]*ast.Term{}, tiers: map[string]model.Tier{}, populations: map[string]int{},
+		workloads: map[place]*ast.Term{}, resources: map[place]*ast.Term{}, classes: map[addr.Address]model.Classification{},
+		matching: matching(w.Graph, w.Base),
 	}
-	for _, e := range g.Environments {
+	for _, e := range w.Graph.Environments {
 		p.environments[e.Name], p.tiers[e.Name] = environmentTerm(e), e.Tier
 	}
-	for _, w := range g.Workloads {
-		for _, at := range w.Places {
-			p.workloads[place{at.Environment, w.Addr}] = ast.ObjectTerm(append(workloadFields(w), item("labels", labelsTerm(at.Labels)))...)
+	for _, one := range w.Graph.Workloads {
+		for _, at := range one.Places {
+			p.populations[at.Environment]++
+			p.workloads[place{at.Environment, one.Addr}] = ast.ObjectTerm(append(workloadFields(one), item("labels", labelsTerm(at.Labels)))...)
 		}
 	}
-	for _, r := range g.Resources {
-		p.resources[r.Addr], p.classes[r.Addr] = ast.ObjectTerm(resourceFields(r)...), r.Classification
+	for _, r := range w.Graph.Resources {
+		p.classes[r.Addr] = r.Classification
+		for _, at := range r.Places {
+			p.resources[place{at.Environment, r.Addr}] = ast.ObjectTerm(append(resourceFields(r), item("labels", labelsTerm(at.Labels)))...)
+		}
 	}
-	for i := range g.Grants {
-		if !over(g.Grants[i].Spans, at) {
-			p.lasting = append(p.lasting, i)
+	for i := range w.Graph.Grants {
+		if !over(w.Graph.Grants[i].Spans, w.Time) {
+			p.last(i)
 		}
 	}
 	return p
+}
+
+// matching returns the groups of graphs that match on labels. A nil graph has none.
+func matching(graphs ...*access.Graph) map[addr.Address]bool {
+	out := map[addr.Address]bool{}
+	for _, g := range graphs {
+		if g == nil {
+			continue
+		}
+		for _, group := range g.Groups {
+			out[group.Addr] = out[group.Addr] || group.Match != nil
+		}
+	}
+	return out
+}
+
+// last appends a grant that is not over. Grants of the same ends are neighbours.
+func (p *projection) last(i int) {
+	n := len(p.lasting)
+	first := n
+	if n > 0 && sameEnds(&p.graph.Grants[p.lasting[n-1]], &p.graph.Grants[i]) {
+		first = p.first[n-1]
+	}
+	p.lasting, p.first = append(p.lasting, i), append(p.first, first)
+}
+
+func sameEnds(a, b *access.Grant) bool {
+	return a.Workload == b.Workload && a.Resource == b.Resource && a.Environment == b.Environment && a.Origin == b.Origin
 }
 
 // over says whether access has ended for good. A policy is not refused for what it no longer gives.
@@ -90,24 +147,49 @@ func (p *projection) head() [][2]*ast.Term {
 	}
 }
 
-// whole is the document of scope policy. Grants are left out where no rule asks for them: they are nearly all of its size.
-func (p *projection) whole(grants bool) *ast.Term {
-	f := p.facts()
-	fields := append(p.head(),
-		item("environments", list(p.graph.Environments, environmentTerm)),
-		item("workloads", list(p.graph.Workloads, func(w access.Workload) *ast.Term { return p.workloadTerm(w, f) })),
-		item("resources", list(p.graph.Resources, func(r access.Resource) *ast.Term { return p.resourceTerm(r, f) })),
-		item("allows", p.allows()),
-		item("denies", list(p.graph.Denies, denyTerm)),
-		item("leaks", list(p.graph.Leaks, p.leakTerm)),
-	)
-	if grants {
-		fields = append(fields, item("grants", list(p.lasting, p.granter())))
+// whole is the document of scope policy. Fields that no rule asks for are left out: the grants alone are nearly all of its size.
+func (p *projection) whole(asked func(field string) bool) *ast.Term {
+	f := sync.OnceValue(p.facts)
+	g := p.graph
+	fields := p.head()
+	for _, field := range []struct {
+		name string
+		term func() *ast.Term
+	}{
+		{"environments", func() *ast.Term { return list(g.Environments, environmentTerm) }},
+		{"providers", func() *ast.Term { return list(g.Providers, providerTerm) }},
+		{"workloads", func() *ast.Term {
+			return list(g.Workloads, func(w access.Workload) *ast.Term { return p.workloadTerm(w, f()) })
+		}},
+		{"groups", func() *ast.Term { return list(g.Groups, p.groupTerm) }},
+		{"resources", func() *ast.Term {
+			return list(g.Resources, func(r access.Resource) *ast.Term { return p.resourceTerm(r, f()) })
+		}},
+		{"allows", p.allows},
+		{"denies", p.denies},
+		{"exceptions", func() *ast.Term { return list(g.Exceptions, p.exceptions()) }},
+		{"tests", func() *ast.Term { return list(g.Tests, testTerm) }},
+		{"leaks", func() *ast.Term { return list(g.Leaks, p.leakTerm) }},
+		{"losses", p.losses},
+		{"delta", p.delta},
+		{"grants", func() *ast.Term { return list(indices(len(p.lasting)), p.granter()) }},
+	} {
+		if asked(field.name) {
+			fields = append(fields, item(field.name, field.term()))
+		}
 	}
 	return ast.ObjectTerm(fields...)
 }
 
-// chunk is the document of scope grant.
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// chunk is the document of scope grant; grants are indices of lasting.
 func (p *projection) chunk(grants []int) *ast.Term {
 	return ast.ObjectTerm(append(p.head(), item("grants", list(grants, p.granter())))...)
 }
@@ -139,8 +221,17 @@ func workloadFields(w access.Workload) [][2]*ast.Term {
 	}
 }
 
+// addressOrNothing is "" for the zero address.
+func addressOrNothing(a addr.Address) *ast.Term {
+	if a == (addr.Address{}) {
+		return textTerm("")
+	}
+	return addressTerm(a)
+}
+
 func (p *projection) workloadTerm(w access.Workload, f facts) *ast.Term {
 	return ast.ObjectTerm(append(workloadFields(w),
+		item("provider", addressOrNothing(w.Provider)),
 		item("places", list(w.Places, p.workloadPlaceTerm)),
 		item("reach", f.reachTerm(w.Addr)),
 	)...)
@@ -173,34 +264,30 @@ func resourceFields(r access.Resource) [][2]*ast.Term {
 		item("classification", textTerm(string(r.Classification))),
 		item("sensitivity", ast.InternedTerm(sensitivity(r.Classification))),
 		item("protocol", textTerm(r.Protocol)),
+		item("rotation_seconds", secondsTerm(r.Rotation)),
 		item("folder", folderTerm(r.Decl)),
 	}
 }
 
 func (p *projection) resourceTerm(r access.Resource, f facts) *ast.Term {
 	return ast.ObjectTerm(append(resourceFields(r),
-		item("places", list(r.Places, p.resourcePlaceTerm)),
+		item("places", list(r.Places, func(at access.ResourcePlace) *ast.Term {
+			return p.resourcePlaceTerm(at, f.there[place{at.Environment, r.Addr}])
+		})),
 		item("holders", f.holdersTerm(r.Addr)),
 	)...)
 }
 
-func (p *projection) resourcePlaceTerm(at access.ResourcePlace) *ast.Term {
+func secondsTerm(d time.Duration) *ast.Term { return ast.InternedTerm(int(d / time.Second)) }
+
+func (p *projection) resourcePlaceTerm(at access.ResourcePlace, holders int) *ast.Term {
 	return ast.ObjectTerm(
 		item("environment", textTerm(at.Environment)),
 		item("tier", textTerm(string(p.tiers[at.Environment]))),
+		item("labels", labelsTerm(at.Labels)),
 		item("target", textTerm(string(at.Surface.Target))),
 		item("name", textTerm(at.Surface.Name)),
-	)
-}
-
-func denyTerm(d access.Deny) *ast.Term {
-	return ast.ObjectTerm(
-		item("address", addressTerm(d.Addr)),
-		item("folder", folderTerm(d.Decl)),
-		item("reason", textTerm(d.Reason)),
-		item("workloads", list(d.Workloads, addressTerm)),
-		item("resources", list(d.Resources, addressTerm)),
-		item("actions", list(d.Actions, actionTerm)),
+		item("holders", ast.InternedTerm(holders)),
 	)
 }
 

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -17,22 +19,62 @@ import (
 	"gatehouse/policies"
 )
 
-// full is the world with something in every list.
-func full() *access.Graph {
+// full is the world with something in every list, as it differs from one that had less.
+func full() policies.World {
 	g := world()
 	g.Leaks = leak("dev", "trainer", "prod", "trainer")
 	g.Resources = append(g.Resources, access.Resource{
-		Addr: addr.New(addr.Secret, "warehouse-password"), Classification: model.Confidential, Decl: at("root.gate.hcl", 50),
-		Places: []access.ResourcePlace{{Environment: "prod", Surface: access.Surface{Target: access.Google, Realm: "acme-ml-prod", Kind: "secret", Name: "warehouse-password"}}},
+		Addr: addr.New(addr.Secret, "warehouse-password"), Classification: model.Confidential, Rotation: 720 * time.Hour, Decl: at("root.gate.hcl", 50),
+		Places: []access.ResourcePlace{{
+			Environment: "prod", Labels: map[string]string{"granting": "fraud"},
+			Surface: access.Surface{Target: access.Google, Realm: "acme-ml-prod", Kind: "secret", Name: "warehouse-password"},
+		}},
 	})
 	cut := grant("prod", "notebooks", "customers", "curiosity", "to see", 40, access.Always)
-	g.Cuts = []access.Cut{{Environment: "prod", Workload: cut.Workload, Resource: cut.Resource, Action: cut.Action, Sources: cut.Sources}}
-	return g
+	g.Cuts = []access.Cut{{
+		Environment: "prod", Workload: cut.Workload, Resource: cut.Resource, Action: cut.Action, Sources: cut.Sources,
+		Denies: []access.DenySource{{Deny: g.Denies[0].Addr}},
+	}}
+	g.Denies[0].Requests = []model.Request{{Methods: "DELETE,POST", Kind: model.PathPrefix, Path: "/admin"}}
+	g.Grants[3].Request = model.Request{Methods: "GET", Kind: model.PathExact, Path: "/v1/merchants"}
+	declareOthers(g)
+	base := world()
+	base.Grants = append(base.Grants[:0:0], base.Grants[1:3]...)
+	base.Grants[1].Spans = access.Spans{until(2027, 1)}
+	return policies.World{Graph: g, Time: noon, Base: base, Losses: func() []access.Loss {
+		return []access.Loss{{
+			Kind: access.LossUnenforcedExpiry, Environment: "prod", Target: access.Consul, Detail: "declared until 2027-03-01T00:00:00Z, and given until the next apply after that",
+			Principal: g.Workloads[1].Places[1].Principals[0], Surface: g.Resources[0].Places[1].Surface, Workloads: []addr.Address{workloadAddr("trainer")}, Sources: g.Grants[2].Sources,
+		}}
+	}}
 }
 
-func document(t *testing.T, g *access.Graph) map[string]any {
+// declareOthers adds what stands beside access.
+func declareOthers(g *access.Graph) {
+	trainer, prod := model.Ref{Addr: workloadAddr("trainer")}, model.Ref{Addr: addr.New(addr.Environment, "prod")}
+	g.Providers = []*model.IdentityProvider{{
+		Addr: addr.New(addr.IdentityProvider, "google"), Environments: []model.Ref{prod}, Issuer: model.Text{Value: "https://accounts.google.com"},
+		Audiences: []model.Text{{Value: "consul.acme.example"}}, Claim: model.Text{Value: "email"}, MaxTTL: 15 * time.Minute, Decl: at("root.gate.hcl", 60),
+	}}
+	g.Workloads[1].Provider = g.Providers[0].Addr
+	g.Groups = []*model.Group{
+		{Addr: addr.New(addr.Group, "fraud"), Match: map[string]string{"team": "fraud"}, Members: map[string][]addr.Address{"prod": {workloadAddr("notebooks"), workloadAddr("trainer")}}, Decl: at("fraud/workloads.gate.hcl", 40)},
+		{Addr: addr.New(addr.Group, "trainers"), Listed: []model.Ref{trainer}, Members: map[string][]addr.Address{"dev": {trainer.Addr}, "prod": {trainer.Addr}}, Decl: at("fraud/workloads.gate.hcl", 50)},
+	}
+	g.Grants[2].Sources[0].From.Addr = g.Groups[1].Addr
+	g.Exceptions = []*model.Exception{{
+		Addr: addr.New(addr.Exception, "legacy-owner"), Guardrail: model.Text{Value: "ownership/owner-is-set"}, Subjects: []model.Ref{{Addr: addr.New(addr.Secret, "warehouse-password")}},
+		Reason: model.Text{Value: "moves to the platform team"}, ApprovedBy: model.Text{Value: "security@acme.example"}, Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), Decl: at("security/exceptions.gate.hcl", 1),
+	}}
+	g.Tests = []*model.Test{{
+		Name: model.Text{Value: "notebooks never see customers"}, Environments: []model.Ref{prod}, From: []model.Ref{{Addr: workloadAddr("notebooks")}},
+		To: []model.Ref{{Addr: addr.New(addr.FeatureStore, "customers")}}, Actions: model.Actions(), Expect: model.ExpectDeny, Decl: at("security/tests.gate.hcl", 1),
+	}}
+}
+
+func document(t *testing.T, w policies.World) map[string]any {
 	t.Helper()
-	text, err := policies.Document(g, noon)
+	text, err := policies.Document(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,8 +107,8 @@ func TestDocumentIsTheContract(t *testing.T) {
 }
 
 func TestDocumentMatchesItsSchema(t *testing.T) {
-	for name, g := range map[string]*access.Graph{"full": full(), "empty": {}, "large": large(1000)} {
-		doc := document(t, g)
+	for name, w := range map[string]policies.World{"full": full(), "empty": {Graph: &access.Graph{}}, "large": {Graph: large(1000), Time: noon}} {
+		doc := document(t, w)
 		if problems := mismatches(t, doc); problems != "[]" {
 			t.Errorf("%s: %s", name, problems)
 		}
@@ -102,7 +144,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, match := range regexp.MustCompile(`"([a-z_]+)": \{`).FindAllStringSubmatch(string(policies.Schema()), -1) {
-		if field := match[1]; !strings.Contains(string(text), field) && field != "definitions" && field != "items" && field != "properties" {
+		if field := match[1]; !strings.Contains(string(text), field) && !slices.Contains([]string{"definitions", "items", "properties", "placed_resource", "judged_exception"}, field) {
 			t.Errorf("INPUT.md does not speak of %s", field)
 		}
 	}

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -21,16 +20,16 @@ import (
 // maxFile bounds one rule file, so that a stray blob in a folder is a message and not an hour of parsing.
 const maxFile = 1 << 20
 
-//go:embed baseline/*.rego
+//go:embed library/*/*.rego
 var library embed.FS
 
-// Packs returns the names of the built-in packs, sorted.
-func Packs() []string { return []string{"baseline"} }
+// builtIn is where the built-in guardrails come from, as Guardrail.Origin says it.
+const builtIn = "built-in"
 
 // file is one Rego file as it was read.
 type file struct {
-	name   string // as messages show it: relative to the policy's root, or pack:NAME/FILE
-	origin string // pack:NAME, or the user's folder
+	name   string // as messages show it: relative to the policy's root, library/AREA/NAME.rego, or BUNDLE:NAME
+	origin string // built-in, or the user's folder or bundle
 	text   string
 }
 
@@ -41,31 +40,45 @@ func isRule(name string) bool {
 
 func isRuleOrTest(name string) bool { return strings.HasSuffix(name, ".rego") }
 
-// load reads the chosen files of all packs and folders, in the order of Options, then by name.
+// load reads the chosen files of all packs, each once, then those of folders and bundles in the order of Options; each by name.
 func load(ctx context.Context, o Options, choose func(string) bool) ([]file, diag.List, error) {
-	var files []file
-	var diags diag.List
-	for _, pack := range chosen(o.Packs) {
-		if !slices.Contains(Packs(), pack.Value) {
-			diags = append(diags, unknownPack(pack))
-			continue
-		}
-		found, _, err := readFolder(ctx, library, pack.Value, choose)
-		if err != nil {
-			return nil, nil, fmt.Errorf("policies: %w", err)
-		}
-		for _, f := range found {
-			files = append(files, file{"pack:" + f.name, "pack:" + pack.Value, f.text})
-		}
+	files, diags, err := loadPacks(ctx, o.Packs, choose)
+	if err != nil {
+		return nil, nil, err
 	}
 	own, more, err := loadOwn(ctx, o, choose)
 	return append(files, own...), append(diags, more...), err
 }
 
-// chosen returns the packs in order of name, each once.
-func chosen(packs []model.Text) []model.Text {
-	sorted := slices.SortedStableFunc(slices.Values(packs), func(a, b model.Text) int { return cmp.Compare(a.Value, b.Value) })
-	return slices.CompactFunc(sorted, func(a, b model.Text) bool { return a.Value == b.Value })
+func loadPacks(ctx context.Context, names []model.Text, choose func(string) bool) ([]file, diag.List, error) {
+	var ids []string
+	var diags diag.List
+	for _, name := range names {
+		guardrails := Pack(name.Value)
+		if guardrails == nil {
+			diags = append(diags, unknownPack(name))
+		}
+		ids = append(ids, guardrails...)
+	}
+	if len(ids) == 0 {
+		return nil, diags, nil
+	}
+	slices.Sort(ids)
+	all, _, err := readFolder(ctx, library, "library", choose)
+	if err != nil {
+		return nil, nil, fmt.Errorf("policies: %w", err)
+	}
+	files := slices.DeleteFunc(all, func(f file) bool { return !slices.Contains(ids, idOfFile(f.name)) })
+	for i := range files {
+		files[i].origin = builtIn
+	}
+	return files, diags.Sorted(), nil
+}
+
+// idOfFile turns library/ownership/owner_is_set.rego, or its test's name, into ownership/owner-is-set.
+func idOfFile(name string) string {
+	name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(name, "library/"), ".rego"), "_test")
+	return strings.ReplaceAll(name, "_", "-")
 }
 
 func loadOwn(ctx context.Context, o Options, choose func(string) bool) ([]file, diag.List, error) {
@@ -78,7 +91,7 @@ func loadOwn(ctx context.Context, o Options, choose func(string) bool) ([]file, 
 			diags = append(diags, *problem)
 			continue
 		}
-		found, more, err := readFolder(ctx, o.Root, name, choose)
+		found, more, err := readOwn(ctx, o.Root, name, choose)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			diags = append(diags, badFolder(folder, "does not exist", "Create it, or correct the path: it is relative to the policy's root."))
@@ -97,6 +110,18 @@ func loadOwn(ctx context.Context, o Options, choose func(string) bool) ([]file, 
 		}
 	}
 	return files, diags, nil
+}
+
+// readOwn reads a folder, or a bundle.
+func readOwn(ctx context.Context, root fs.FS, name string, choose func(string) bool) ([]file, diag.List, error) {
+	info, err := fs.Stat(root, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.IsDir() {
+		return readBundle(ctx, root, name, choose)
+	}
+	return readFolder(ctx, root, name, choose)
 }
 
 // folderName checks that a folder lies within the policy's root.

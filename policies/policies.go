@@ -26,7 +26,7 @@ const DefaultTimeout = 10 * time.Second
 // Options says which guardrails to prepare.
 type Options struct {
 	Packs   []model.Text  // names of built-in packs, such as baseline
-	Folders []model.Text  // the user's own folders, relative to Root, with slashes
+	Folders []model.Text  // the user's own folders and bundles (.tar.gz), relative to Root, with slashes
 	Root    fs.FS         // the policy's root; (*os.Root).FS() also refuses links that lead out of it. Unused without Folders
 	Timeout time.Duration // of one Evaluate; zero: DefaultTimeout and something for each grant
 }

@@ -54,7 +54,7 @@ func TestBrokenRulesAreRefused(t *testing.T) {
 		{"chance", rule + `deny contains {"subject": "x"} if rand.intn("x", 2) == 1`, "rules/a.rego:3:35: broken-guardrail: undefined function rand.intn"},
 		{"unused import", "package guardrails.team.rule\n\nimport data.lib\n\n" + `deny contains {"subject": "x"} if true`, "rules/a.rego:3:1: broken-guardrail: import data.lib unused"},
 		{"unused variable", rule + `deny contains {"subject": "x"} if { y := 1 }`, "rules/a.rego:3:37: broken-guardrail: assigned var y unused"},
-		{"wrong scope", "# METADATA\n# custom:\n#   scope: grants\n" + rule + `deny contains {"subject": "x"} if true`, `rules/a.rego:1:1: broken-guardrail: METADATA: custom.scope is not "policy" or "grant"`},
+		{"wrong scope", "# METADATA\n# custom:\n#   scope: grants\n" + rule + `deny contains {"subject": "x"} if true`, `rules/a.rego:1:1: broken-guardrail: METADATA: custom.scope is not "policy", "grant" or "exception"`},
 		{"wrong controls", "# METADATA\n# custom:\n#   controls: CC6.1\n" + rule + `deny contains {"subject": "x"} if true`, "rules/a.rego:1:1: broken-guardrail: METADATA: custom.controls is not a list of texts"},
 		{"beyond its scope", "# METADATA\n# custom:\n#   scope: grant\n" + rule + `deny contains {"subject": "x"} if count(input.workloads) > 1`, "rules/a.rego:6:41: broken-guardrail: undefined ref: input.workloads"},
 	} {
@@ -136,7 +136,7 @@ func TestUnknownFieldNamesTheKnownOnes(t *testing.T) {
 	if err != nil || len(diags) != 1 {
 		t.Fatal(diags, err)
 	}
-	if want := "Did you mean reason? The fields here are: actions, address, folder, reason, resources, workloads. "; !strings.HasPrefix(diags[0].Detail, want) {
+	if want := "Did you mean reason? The fields here are: actions, address, folder, matches, reason, requests, resources, takes, workloads. "; !strings.HasPrefix(diags[0].Detail, want) {
 		t.Errorf("got %s\nwant %s", diags[0].Detail, want)
 	}
 }

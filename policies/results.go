@@ -17,26 +17,41 @@ import (
 type Result struct {
 	Guardrail string       `json:"guardrail"` // id, such as ownership/owner-is-set
 	Level     Level        `json:"level"`
+	Severity  Severity     `json:"severity"`
 	Subject   addr.Address `json:"subject"`
-	Range     hcl.Range    `json:"-"`      // the subject's declaration; for a group, the first reference to it
+	Range     hcl.Range    `json:"-"`      // the subject's declaration
 	Detail    string       `json:"detail"` // the rule's own words; may be empty
 	Title     string       `json:"title"`
+	Rationale string       `json:"rationale,omitempty"`
 	Remedy    string       `json:"remedy"`
+	Controls  []string     `json:"controls,omitempty"`
+	Waiver    *Waiver      `json:"waived_by,omitempty"` // nil: it stands
 }
 
-// Results are findings in order of file, position and guardrail.
+// Results are findings in order of file, position and guardrail, those that an exception waives among them.
 type Results []Result
 
-// Refused reports whether any finding refuses the policy.
+// Refused reports whether any finding that stands refuses the policy.
 func (r Results) Refused() bool {
-	return slices.ContainsFunc(r, func(one Result) bool { return one.Level == Deny })
+	return slices.ContainsFunc(r, func(one Result) bool { return one.Level == Deny && one.Waiver == nil })
 }
 
-// Diagnostics shows findings like the compiler's own: deny as errors, warn as warnings. It is for views; the exit code of a
-// refusal differs from that of an error, so ask Refused for it.
+// Standing returns the findings that no exception waives.
+func (r Results) Standing() Results {
+	return slices.DeleteFunc(slices.Clone(r), func(one Result) bool { return one.Waiver != nil })
+}
+
+// Waived returns the findings that an exception waives.
+func (r Results) Waived() Results {
+	return slices.DeleteFunc(slices.Clone(r), func(one Result) bool { return one.Waiver == nil })
+}
+
+// Diagnostics shows the findings that stand like the compiler's own: deny as errors, warn as warnings. It is for views; the exit code of
+// a refusal differs from that of an error, so ask Refused for it.
 func (r Results) Diagnostics() diag.List {
-	out := make(diag.List, 0, len(r))
-	for _, one := range r {
+	standing := r.Standing()
+	out := make(diag.List, 0, len(standing))
+	for _, one := range standing {
 		out = append(out, one.Diagnostic())
 	}
 	return out
@@ -117,6 +132,15 @@ func newSubjects(g *access.Graph) subjects {
 	for _, d := range g.Denies {
 		s[d.Addr] = d.Decl
 	}
+	for _, one := range g.Groups {
+		s[one.Addr] = one.Decl
+	}
+	for _, p := range g.Providers {
+		s[p.Addr] = p.Decl
+	}
+	for _, e := range g.Exceptions {
+		s[e.Addr] = e.Decl
+	}
 	for i := range g.Grants {
 		s.sources(g.Grants[i].Sources)
 	}
@@ -129,13 +153,12 @@ func newSubjects(g *access.Graph) subjects {
 func (s subjects) sources(sources []access.Source) {
 	for i := range sources {
 		s.first(sources[i].Allow, sources[i].Decl)
-		s.first(sources[i].From.Addr, sources[i].From.Range)
 	}
 }
 
-// first keeps the earliest place of what the graph places several times.
+// first keeps the first place of what the graph places several times.
 func (s subjects) first(a addr.Address, r hcl.Range) {
-	if before, there := s[a]; !there || a.Kind == addr.Group && compareRanges(r, before) < 0 {
+	if _, there := s[a]; !there {
 		s[a] = r
 	}
 }
@@ -152,10 +175,10 @@ func (s subjects) resolve(found []finding) (Results, error) {
 			return nil, q.fault(q.where, fmt.Sprintf("%s yields the subject %q, which the policy doesn't declare", q.level, f.subject), nil)
 		}
 		g := f.question.guardrail
-		out = append(out, Result{g.ID, f.question.level, subject, where, f.detail, g.Title, g.Remedy})
+		out = append(out, Result{g.ID, f.question.level, g.Severity, subject, where, f.detail, g.Title, g.Rationale, g.Remedy, g.Controls, nil})
 	}
 	slices.SortFunc(out, compareResults)
-	return slices.Compact(out), nil
+	return slices.CompactFunc(out, func(a, b Result) bool { return compareResults(a, b) == 0 }), nil
 }
 
 func compareResults(a, b Result) int {

@@ -101,6 +101,9 @@ func (s *source) classify() diag.List {
 	}
 	meta, diags := metadata(s.module)
 	meta.ID, meta.Origin, meta.File, meta.Levels = guardrailID(words), s.file.origin, s.file.name, judges
+	if meta.Origin == builtIn {
+		meta.Packs = packsOf(meta.ID)
+	}
 	if meta.Title == "" {
 		meta.Title = meta.ID
 	}

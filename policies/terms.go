@@ -8,9 +8,9 @@ import (
 
 // words are the texts that every grant repeats: field names, and values of closed sets. They are built and hashed once.
 var words = wordTerms(
-	"environment", "workload", "resource", "action", "not_before", "expires", "active", "sources",
+	"environment", "origin", "workload", "resource", "action", "request", "except", "held", "not_before", "expires", "active", "sources",
 	"allow", "folder", "reason", "from", "to",
-	"read", "write",
+	"read", "write", "by", "name", "list", "labels",
 )
 
 func wordTerms(texts ...string) map[string]*ast.Term {

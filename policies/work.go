@@ -25,14 +25,14 @@ type task struct {
 // tasks divides the work. The first guardrail of scope policy is asked first, since that builds the whole document; the others come
 // last, so that nobody waits for it meanwhile.
 func (e *Engine) tasks(p *projection) []task {
-	whole := sync.OnceValue(func() *ast.Term { return p.whole(e.needsGrants) })
+	whole := sync.OnceValue(func() *ast.Term { return p.whole(e.asked) })
 	var wide []task
 	for one := range slices.Chunk(e.questions[PolicyScope], 1) {
 		wide = append(wide, task{whole, one})
 	}
 	var narrow []task
 	if questions := e.questions[GrantScope]; len(questions) > 0 {
-		for grants := range slices.Chunk(p.lasting, chunkSize) {
+		for grants := range slices.Chunk(indices(len(p.lasting)), chunkSize) {
 			narrow = append(narrow, task{func() *ast.Term { return p.chunk(grants) }, questions})
 		}
 	}

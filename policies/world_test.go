@@ -56,7 +56,7 @@ func store(name, owner string, class model.Classification, line int, environment
 // grant is a read of a store by a workload through one allow.
 func grant(environment, from, to, allow, reason string, line int, span access.Span) access.Grant {
 	return access.Grant{
-		Environment: environment, Workload: workloadAddr(from), Resource: onlineAddr(to), Action: model.Read, Spans: access.Spans{span},
+		Environment: environment, Origin: environment, Workload: workloadAddr(from), Resource: onlineAddr(to), Action: model.Read, Spans: access.Spans{span},
 		Sources: []access.Source{{
 			Allow: addr.New(addr.Allow, allow), Decl: at("fraud/access.gate.hcl", line), Reason: reason, Span: span,
 			From: model.Ref{Addr: workloadAddr(from), Range: at("fraud/access.gate.hcl", line+1)},

@@ -74,6 +74,7 @@ const (
 	GuardrailFolder  Code = "guardrail-folder"
 	BrokenGuardrail  Code = "broken-guardrail"
 	GuardrailFinding Code = "guardrail-finding"
+	UnknownGuardrail Code = "unknown-guardrail"
 
 	// Targets.
 
@@ -174,6 +175,7 @@ var stages = []Stage{
 		{GuardrailFolder, "A folder of guardrails does not exist, holds no rule, or lies outside the policy.", "Name a folder below the policy's root that holds .rego files."},
 		{BrokenGuardrail, "A guardrail can't be compiled, or would pass in silence.", "Correct the rule at the place shown."},
 		{GuardrailFinding, "A guardrail refuses or warns about a declaration.", "Do what the guardrail's remedy says."},
+		{UnknownGuardrail, "An exception waives a guardrail that does not exist, or one that can't be waived.", "Write the id of one guardrail, as gatehouse guardrails list shows it."},
 	}},
 	{"Targets", []Entry{
 		{NotApplied, "Access is declared that no target applies yet: the language, the graph and the guardrails know it, and nothing is written for it.", "Grant it by other means for now; what is declared stays true for review."},

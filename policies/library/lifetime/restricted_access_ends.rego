@@ -3,7 +3,9 @@
 # description: An allow that reaches a restricted feature store or secret has an expiry.
 # custom:
 #   scope: grant
-#   rationale: What matters most is granted for a time, and looked at again when the time is over.
+#   severity: high
+#   rationale: >-
+#     Access to what matters most is given for a project, and outlives it by years, since nothing ever asks whether it is still needed.
 #   remedy: Set expires on the allow, to a date by which somebody will have reviewed it.
 #   controls: [SOC 2 CC6.2, SOC 2 CC6.3, ISO 27001 A.5.18]
 package guardrails.lifetime.restricted_access_ends

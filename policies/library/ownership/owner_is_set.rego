@@ -2,7 +2,9 @@
 # title: Every workload, feature store and secret has an owner
 # description: The owner of a workload, a feature store or a secret is a text that is not blank.
 # custom:
-#   rationale: Whoever reviews or revokes access must know whom to ask.
+#   severity: high
+#   rationale: >-
+#     At three in the night a workload reads what it shouldn't, and nobody can say whose it is, whom to wake, or whether it may be stopped.
 #   remedy: Set owner to the address of the team that answers for it.
 #   controls: [SOC 2 CC1.3, SOC 2 CC6.1, ISO 27001 A.5.9]
 package guardrails.ownership.owner_is_set

@@ -3,7 +3,9 @@
 # description: An allow that gives an interactive workload access in a production environment has an expiry.
 # custom:
 #   scope: grant
-#   rationale: Behind an interactive workload is a person, whose work changes sooner than the policy does.
+#   severity: high
+#   rationale: >-
+#     A notebook was let into production for one analysis. The analyst has changed teams twice since, and the access went along each time.
 #   remedy: Set expires on the allow, or keep it out of production with environments.
 #   controls: [SOC 2 CC6.2, SOC 2 CC6.3, ISO 27001 A.8.2]
 package guardrails.lifetime.interactive_production_ends

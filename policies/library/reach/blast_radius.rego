@@ -4,7 +4,9 @@
 #   In production a workload reaches at most 20 resources that are confidential or restricted; at most 20 workloads reach a restricted
 #   resource.
 # custom:
-#   rationale: What one stolen identity can read, and how many identities can read what matters most, is the damage to expect.
+#   severity: medium
+#   rationale: >-
+#     One identity is stolen. If it reads two stores, it is an incident; if it reads every restricted store, it is the end. And a store that a hundred jobs read is lost with the weakest of them.
 #   remedy: Split the workload or the group, and allow each part what it needs; or split the resource.
 #   controls: [SOC 2 CC6.3, ISO 27001 A.8.3]
 package guardrails.reach.blast_radius

@@ -1,0 +1,17 @@
+package guardrails.http.denied_paths_hold_test
+
+import data.guardrails.http.denied_paths_hold
+
+details(kind, path) := {f.detail | some f in denied_paths_hold.warn with input as {"denies": [{"address": "deny.admin", "requests": [{"kind": kind, "path": path}]}]}}
+
+test_violation_exact if details("exact", "/admin") == {"deny.admin denies exact /admin, and other spellings of it pass"}
+
+test_violation_regex if count(details("regex", "/admin.*")) == 1
+
+test_violation_slash if details("prefix", "/admin/") == {"deny.admin denies prefix /admin/, and /admin passes"}
+
+test_clean if details("prefix", "/admin") == set()
+
+test_near_miss_every_path if details("", "") == set()
+
+test_near_miss_root if details("prefix", "/") == set()
