@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func (b *Block) room(s *schema.Block) func(name string, more int) bool {
 	}
 }
 
-// attrMeant finds the attribute that a misspelt one stands for, if it would be read without a complaint.
+// attrMeant finds the attribute that a misspelt one stands for, if what there is to say of its value can be mended too.
 func (r *reader) attrMeant(s *schema.Block, item attrItem) string {
 	near := diag.Sure(item.name, attrNames(s))
 	known, ok := s.Attr(near)
@@ -73,13 +74,13 @@ func (r *reader) attrMeant(s *schema.Block, item attrItem) string {
 		return ""
 	}
 	trial := &reader{json: r.json, now: r.now}
-	if trial.value(known, item.value); len(trial.diags) > 0 {
+	if trial.value(known, item.value); !mendable(trial.diags) {
 		return ""
 	}
 	return near
 }
 
-// blockMeant finds the block type that a misspelt one stands for, if the block would be read without a complaint.
+// blockMeant finds the block type that a misspelt one stands for, if what there is to say of the block can be mended too.
 func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 	near := diag.Sure(item.header.blockType, blockTypes(s))
 	known, ok := s.Block(near)
@@ -94,10 +95,15 @@ func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 		i.header.blockType, i.json = near, nil
 		trial.block(s, &Block{}, i, nil, false)
 	}
-	if len(trial.diags) > 0 {
+	if !mendable(trial.diags) {
 		return ""
 	}
 	return near
+}
+
+// mendable reports whether there is nothing to say, or nothing that has no fix of its own.
+func mendable(l diag.List) bool {
+	return !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return len(d.Fixes) == 0 })
 }
 
 // mendValue gives a value of another type, or of none, the fix that its place allows. It follows what the messages advise.
@@ -119,9 +125,9 @@ func (r *reader) mendValue(a *schema.Attribute, v value, whole bool) {
 		if parts, ok := textReference(v); ok && len(parts) > 1 {
 			r.mend(diag.Replace(at, strings.Join(parts, "."), "write the reference without quotes"))
 		}
-	case a.Type == schema.Words && isText && contains(a.Values, text):
+	case a.Type == schema.Words && isText && slices.Contains(a.Values, text):
 		r.mend(diag.Replace(at, text, "write "+text+" without quotes"))
-	case a.Type == schema.Enum && isRef && len(parts) == 1 && contains(a.Values, parts[0]),
+	case a.Type == schema.Enum && isRef && len(parts) == 1 && slices.Contains(a.Values, parts[0]),
 		takesText(a.Type) && (isRef && len(parts) == 1 || isNumber(v)):
 		r.mend(diag.Around(at, `"`, `"`, "put the value in quotes"))
 	}
@@ -218,15 +224,6 @@ func numbers(e hclsyntax.Expression) bool {
 		return e.Val.IsKnown() && !e.Val.IsNull() && e.Val.Type() == cty.Number
 	case *hclsyntax.BinaryOpExpr:
 		return e.Op == hclsyntax.OpSubtract && numbers(e.LHS) && numbers(e.RHS)
-	}
-	return false
-}
-
-func contains(words []string, word string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
 	}
 	return false
 }

@@ -1,0 +1,114 @@
+package compiler_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"gatehouse/compiler"
+	"gatehouse/lang/diag"
+)
+
+const policy = `gatehouse {
+  policy = "t"
+}
+
+environment "prod" {
+  tier = "production"
+  consul {}
+}
+`
+
+func mend(t *testing.T, files map[string]string) *compiler.Mended {
+	t.Helper()
+	fsys := fstest.MapFS{"policy.gate.hcl": {Data: []byte(policy)}}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	m, err := compiler.Mend(fsys, time.Time{}, compiler.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestMend(t *testing.T) {
+	for _, row := range []struct{ name, in, want string }{
+		{"several in one text, comments kept",
+			"# the team's\nworkload 'trainer' { # here\n  enviroments: environment.prod // where\n}\n",
+			"# the team's\nworkload \"trainer\" { # here\n  environments = [environment.prod] // where\n}\n"},
+		{"round by round: quotes, then the word, then the list",
+			"workloda \"trainer\" {\n  environments = \"environment.prdo\"\n}\n",
+			"workload \"trainer\" {\n  environments = [environment.prod]\n}\n"},
+		{"nothing to do", "workload \"trainer\" {\n  environments=[environment.prod]\n}\n", ""},
+		{"nothing sure", "workload \"trainer\" {\n  environments = [environment.lab]\n}\n", ""},
+	} {
+		m := mend(t, map[string]string{"a.gate.hcl": row.in})
+		if got := m.After["a.gate.hcl"]; got != row.want {
+			t.Errorf("%s: got %q, want %q\n%v", row.name, got, row.want, m.Result.Diagnostics)
+		}
+		if row.want != "" && m.Before["a.gate.hcl"] != row.in {
+			t.Errorf("%s: before is %q", row.name, m.Before["a.gate.hcl"])
+		}
+	}
+}
+
+// A colon hides what is wrong behind it; that alone must not keep it from being mended where the rest can be mended too.
+func TestMendLeavesNoFileWorse(t *testing.T) {
+	const colon = "workload \"trainer\" {\n  owner: \"me\"\n  environments = [environment.prod]\n}\n"
+	hidden := func(n int, environment string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "workload \"w%d\" {\n  environments = [environment.%s]\n}\n", i, environment)
+		}
+		return b.String()
+	}
+	for _, row := range []struct {
+		name, text string
+		errors     int
+		changed    bool
+	}{
+		{"what comes to light can be mended", colon + hidden(3, "prdo"), 0, true},
+		{"what comes to light is no more than what went", colon + hidden(1, "lab"), 1, true},
+		{"more comes to light than went", colon + hidden(3, "lab"), 1, false},
+	} {
+		m := mend(t, map[string]string{"a.gate.hcl": row.text})
+		errors := len(slices.DeleteFunc(slices.Clone(m.Result.Diagnostics), func(d diag.Diagnostic) bool { return d.Severity != diag.Error }))
+		if errors != row.errors || (len(m.After) > 0) != row.changed {
+			t.Errorf("%s: %d errors, changed %v\n%v", row.name, errors, m.After, m.Result.Diagnostics)
+		}
+	}
+}
+
+func ExampleMend() {
+	files := fstest.MapFS{"acme.gate.hcl": {Data: []byte(`gatehouse {
+  policy = "acme-ml"
+}
+
+enviroment "prod" {
+  tier = "Production"
+}
+`)}}
+	m, err := compiler.Mend(files, time.Time{}, compiler.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, r := range m.Repairs {
+		fmt.Printf("%s: %s\n", r.Diagnostic.Summary, r.Fix.Message)
+	}
+	fmt.Print(m.After["acme.gate.hcl"])
+	// Output:
+	// no block type "enviroment": write environment
+	// tier can't be "Production": write "production"
+	// gatehouse {
+	//   policy = "acme-ml"
+	// }
+	//
+	// environment "prod" {
+	//   tier = "production"
+	// }
+}
