@@ -46,19 +46,36 @@ func coarse(s Surface) bool { return s.Target == Consul }
 // A workload that has the access by its own grant is answered once, as Declared, and of a grant that is narrowed to requests once for each
 // pattern; what a plainer answer covers is left out. The order is by environment, workload, home, resource.
 func WhoCan(g *Graph, action model.Action, resource addr.Address, environment string, at time.Time) []Answer {
+	var asked []*Grant
+	for i := range g.Grants {
+		grant := &g.Grants[i]
+		named := grant.Resource == resource || grant.Resource.Whole() == resource
+		if named && (environment == "" || grant.Environment == environment) {
+			asked = append(asked, grant)
+		}
+	}
+	return whoCan(g, asked, holdersOf(g), action, at)
+}
+
+// holdersOf returns the holders of the principals that several workloads share.
+func holdersOf(g *Graph) map[Principal][]Holder {
 	leaks := map[Principal][]Holder{}
 	for _, l := range g.Leaks {
 		leaks[l.Principal] = l.Holders
 	}
+	return leaks
+}
+
+// whoCan answers from some grants.
+func whoCan(g *Graph, grants []*Grant, leaks map[Principal][]Holder, action model.Action, at time.Time) []Answer {
 	var out []Answer
-	for _, grant := range g.Grants {
-		asked := grant.Resource == resource || grant.Resource.Whole() == resource
-		if !asked || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
+	for _, grant := range grants {
+		if !grant.Spans.Contains(at) {
 			continue
 		}
-		p, s, ok := g.Remote(grant)
+		p, s, ok := g.Remote(*grant)
 		if ok && (grant.Action == action || coarse(s)) {
-			out = append(out, answers(grant, p, s, action, leaks[p])...)
+			out = append(out, answers(*grant, p, s, action, leaks[p])...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Answer) int { return compareAnswer(a, b, action) })

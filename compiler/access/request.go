@@ -138,7 +138,9 @@ func (b *builder) reportShadows() {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, func(x, y narrowing) int { return cmp.Or(cmp.Compare(x.allow, y.allow), cmp.Compare(x.request, y.request)) })
+	slices.SortFunc(keys, func(x, y narrowing) int {
+		return cmp.Or(cmp.Compare(x.allow, y.allow), cmp.Compare(x.request, y.request))
+	})
 	for _, key := range keys {
 		a, wider := b.allows[key.allow], b.allows[b.shadows[key].by]
 		b.warn(diag.ShadowedRequest, a.Decl, fmt.Sprintf("%s allows what %s of %s allows already", wider.Addr, b.requests[key.request], a.Addr),

@@ -1,0 +1,175 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// trial is what a test asks of several workloads.
+type trial struct {
+	spot
+	action model.Action
+}
+
+// try asks for every workload and request whether what is expected holds.
+func (t *tester) try(r *TestResult, q trial, workloads []addr.Address) {
+	requests := r.Test.Requests
+	if len(requests) == 0 {
+		requests = []model.Request{{}}
+	}
+	answers := t.answers(q, r.At)
+	for _, w := range workloads {
+		r.note(t.absence(w, q))
+		for _, request := range requests {
+			r.Tried++
+			t.exercise(&r.exercised, q, w, request, r.At)
+			f := TestFailure{Environment: q.environment, Workload: w, Resource: q.resource, Action: q.action, Request: request}
+			if r.Test.Expect == model.ExpectAllow {
+				if !slices.ContainsFunc(answers[w], func(a Answer) bool { return a.gives(request) }) {
+					t.refused(&f, answers[w], r.At)
+					r.Failures = append(r.Failures, f)
+				}
+				continue
+			}
+			if i := slices.IndexFunc(answers[w], func(a Answer) bool { return a.touches(request) }); i >= 0 {
+				f.permitted(answers[w][i])
+				r.Failures = append(r.Failures, f)
+			}
+		}
+	}
+}
+
+// answers returns who reaches a spot, by workload.
+func (t *tester) answers(q trial, at time.Time) map[addr.Address][]Answer {
+	out := map[addr.Address][]Answer{}
+	for _, a := range whoCan(t.g, t.grants[q.spot], t.leaks, q.action, at) {
+		out[a.Workload] = append(out[a.Workload], a)
+	}
+	return out
+}
+
+// gives reports whether an answer is a grant of every one of some requests.
+func (a *Answer) gives(r model.Request) bool {
+	return a.Means == Declared && a.Request.Covers(r) && !slices.ContainsFunc(a.Except, func(e model.Request) bool { return !e.Disjoint(r) })
+}
+
+// touches reports whether some request of r may be let through. Patterns that can't be told to be disjoint are not.
+func (a *Answer) touches(r model.Request) bool {
+	return !a.Request.Disjoint(r) && !slices.ContainsFunc(a.Except, func(e model.Request) bool { return e.Covers(r) })
+}
+
+// absence says where an end is missing, or nothing.
+func (t *tester) absence(workload addr.Address, q trial) string {
+	w, _ := t.g.Workload(workload)
+	r, _ := t.g.Resource(q.resource)
+	if _, ok := r.Surface(q.environment); !ok {
+		return fmt.Sprintf("%s is not in %q", q.resource, q.environment)
+	}
+	if _, ok := w.Place(q.environment); !ok && len(t.across[q.environment]) == 0 {
+		return fmt.Sprintf("%s is not in %q", workload, q.environment)
+	}
+	return ""
+}
+
+func (r *TestResult) note(text string) {
+	if text != "" && !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
+	}
+}
+
+// permitted says of a failed deny by what means the workload reaches the resource.
+func (f *TestFailure) permitted(a Answer) {
+	f.Sources = a.Sources
+	f.Holds = fmt.Sprintf("%s may %s %s in %q%s, by %s", f.Workload, a.Action, f.Resource, f.Environment, requestsInProse(a.Request, a.Except), allowsOf(a.Sources))
+	switch {
+	case a.Means == SharedName:
+		f.Holds += fmt.Sprintf(": it is %s, as %s is, to whom that is granted", speak(a.Principal), a.Grantee)
+	case a.Means == CoarseAction:
+		f.Holds += fmt.Sprintf(", and %s can't tell that from %s", system(a.Surface.Target), f.Action)
+	case a.Home != a.Environment:
+		f.Holds += fmt.Sprintf(", which crosses from %q", a.Home)
+	}
+}
+
+// refused says of a failed allow what holds instead.
+func (t *tester) refused(f *TestFailure, answers []Answer, at time.Time) {
+	why := Why(t.g, f.Workload, f.Action, f.Resource, f.Environment, at)
+	denied := fmt.Sprintf("%s may not %s %s in %q", f.Workload, f.Action, f.Resource, f.Environment)
+	for _, c := range why.Cuts {
+		f.Sources = append(f.Sources, c.Sources...)
+	}
+	for _, grant := range why.Grants {
+		f.Sources = append(f.Sources, grant.Sources...)
+	}
+	switch {
+	case len(answers) > 0 && answers[0].Means == Declared:
+		f.Denies = why.Denies
+		f.Holds = denied + requestsInProse(f.Request, nil) + ": it may " + partly(answers)
+	case why.Verdict == YesShared || why.Verdict == YesCoarse:
+		f.Sources = answers[0].Sources
+		f.Holds = denied + " by a grant of its own; it does reach it by another's or by another action"
+	case why.Verdict == NoDenied:
+		f.Denies = why.Denies
+		f.Holds = denied + ": " + deniesOf(why.Denies)
+	case why.Verdict == NoCommon:
+		f.Holds = denied + ", since its ends don't meet: " + addresses(why.Missing) + " is not there"
+	case why.Verdict == NoNotYet:
+		begins, _ := why.When.Begins()
+		f.Holds = denied + " before " + begins.Format(time.RFC3339)
+	case why.Verdict == NoExpired:
+		end, _ := why.When.Ends()
+		f.Holds = denied + " since " + end.Format(time.RFC3339)
+	default:
+		f.Holds = denied + ": no allow gives it"
+	}
+}
+
+// partly tells the requests that are let through where others were expected.
+func partly(answers []Answer) string {
+	var out []string
+	for _, a := range answers {
+		if a.Means == Declared {
+			out = append(out, RequestText(a.Request, a.Except))
+		}
+	}
+	return strings.Join(out, ", or ") + ", by " + allowsOf(answers[0].Sources)
+}
+
+func requestsInProse(r model.Request, except []model.Request) string {
+	if text := RequestText(r, except); text != "" {
+		return " for " + text
+	}
+	return ""
+}
+
+func allowsOf(sources []Source) string {
+	var out []addr.Address
+	for _, s := range sources {
+		out = append(out, s.Allow)
+	}
+	return addresses(sortedSet(out))
+}
+
+func deniesOf(denies []Deny) string {
+	var out []addr.Address
+	for _, d := range denies {
+		out = append(out, d.Addr)
+	}
+	if len(out) == 0 {
+		return "it is denied"
+	}
+	return addresses(out) + " denies it"
+}
+
+func addresses(list []addr.Address) string {
+	out := make([]string, len(list))
+	for i, a := range list {
+		out[i] = a.String()
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,124 @@
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+)
+
+// Lack is what a target would need to apply what is declared.
+type Lack string
+
+// The lacks.
+const (
+	LackKind     Lack = "kind"     // it guards no surface of the kind
+	LackRequests Lack = "requests" // it can't narrow access to certain requests
+)
+
+// Omission is declared access in one environment that a target doesn't apply: the graph and the guardrails know it, and nothing is given.
+type Omission struct {
+	Environment string
+	Target      Target
+	Lack        Lack
+	Resource    addr.Address // with its surface
+	Surface     Surface
+	Decl        hcl.Range // the resource's
+	Grants      []Grant   // what isn't given: for LackKind every grant of the surface, maybe none; for LackRequests those that are narrowed
+}
+
+// Unapplied returns what targets with these capabilities leave out of an environment, by resource. Surfaces of targets that are not among them
+// are not spoken of.
+func Unapplied(g *Graph, environment string, can ...Capabilities) []Omission {
+	byResource := map[addr.Address][]Grant{}
+	for _, grant := range g.In(environment) {
+		byResource[grant.Resource] = append(byResource[grant.Resource], grant)
+	}
+	var out []Omission
+	for i := range g.Resources {
+		r := &g.Resources[i]
+		surface, ok := r.Surface(environment)
+		if !ok {
+			continue
+		}
+		o := Omission{Environment: environment, Target: surface.Target, Resource: r.Addr, Surface: surface, Decl: r.Decl, Grants: byResource[r.Addr]}
+		if o.Lack, ok = lack(surface, can); !ok {
+			continue
+		}
+		if o.Lack == LackRequests {
+			o.Grants = slices.DeleteFunc(o.Grants, func(grant Grant) bool { return !grant.Narrowed() })
+		}
+		if o.Lack == LackKind || len(o.Grants) > 0 {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// lack returns what the targets of a surface lack that may matter to it, and false where nothing does.
+func lack(s Surface, can []Capabilities) (Lack, bool) {
+	spoken := false
+	for _, c := range can {
+		if c.Target != s.Target {
+			continue
+		}
+		spoken = true
+		if slices.Contains(c.Kinds, s.Kind) {
+			return LackRequests, !c.Requests
+		}
+	}
+	return LackKind, spoken
+}
+
+// ReportUnapplied says what targets don't apply: a warning for each resource of a kind that they don't guard, and one for each allow that is
+// narrowed to requests.
+func ReportUnapplied(omissions []Omission) diag.List {
+	var out diag.List
+	kinds, narrowed := map[addr.Address]int{}, map[addr.Address]bool{}
+	for _, o := range omissions {
+		if o.Lack == LackKind {
+			if i, again := kinds[o.Resource]; again {
+				out[i].Detail += fmt.Sprintf(" The same holds in %q.", o.Environment)
+				continue
+			}
+			kinds[o.Resource] = len(out)
+			out = append(out, unguarded(o))
+			continue
+		}
+		for _, grant := range o.Grants {
+			for _, s := range grant.Sources {
+				if !narrowed[s.Allow] {
+					narrowed[s.Allow] = true
+					out = append(out, unnarrowable(o, grant, s))
+				}
+			}
+		}
+	}
+	return out.Sorted()
+}
+
+func unguarded(o Omission) diag.Diagnostic {
+	given := "No allow is to it."
+	if n := len(o.Grants); n > 0 {
+		given = fmt.Sprintf("What is allowed, such as to %s by %s, is not granted by Gatehouse.", o.Grants[0].Workload, o.Grants[0].Sources[0].Allow)
+	}
+	return diag.Diagnostic{
+		Code: diag.NotApplied, Severity: diag.Warning, Subject: o.Decl,
+		Summary: fmt.Sprintf("the %s target does not apply %s", o.Target, o.Resource),
+		Detail: fmt.Sprintf("Access to the %s %s in %q is checked and judged, and nothing is written for it. %s Grant it by other means.",
+			o.Surface.Kind, o.Surface.Name, o.Environment, given),
+	}
+}
+
+func unnarrowable(o Omission, grant Grant, s Source) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.NotApplied, Severity: diag.Warning, Subject: s.Decl,
+		Summary: fmt.Sprintf("the %s target does not apply what %s narrows to requests", o.Target, s.Allow),
+		Detail: fmt.Sprintf("It can't tell %q from other requests to %s in %q. So that it doesn't open the others, it opens none: nothing of this is given.",
+			cmp.Or(RequestText(grant.Request, grant.Except), "* *"), o.Resource, o.Environment),
+	}
+}
