@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/cmd/gatehouse/view"
+	"gatehouse/compiler/access"
 )
 
 func checkVerb(w world) *cobra.Command {
@@ -60,7 +62,7 @@ func (s *session) examine(ctx context.Context) (view.Findings, error) {
 		return f, err
 	}
 	f.Guardrails, f.Results = guardrails, results
-	f.Diagnostics = append(f.Diagnostics, diags...)
+	f.Diagnostics = slices.Concat(f.Diagnostics, diags, access.ReportTests(access.RunTests(s.result.Graph, s.at)), s.unapplied())
 	if f.Proofs, err = s.prove(); err != nil {
 		return f, err
 	}
