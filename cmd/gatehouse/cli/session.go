@@ -167,11 +167,31 @@ func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guard
 	if err != nil || diags.HasErrors() {
 		return nil, nil, diags, err
 	}
-	results, err := engine.Evaluate(ctx, s.result.Graph, s.at)
+	if diags = append(diags, engine.CheckExceptions(s.result.Graph)...); diags.HasErrors() {
+		return nil, engine.Guardrails(), diags, nil
+	}
+	results, err := engine.Judge(ctx, s.judged())
 	if fault := (*policies.Fault)(nil); errors.As(err, &fault) {
 		return nil, engine.Guardrails(), append(diags, fault.Diagnostic()), nil
 	}
 	return results, engine.Guardrails(), diags, err
+}
+
+// judged is what guardrails see of the policy. What targets can't express is told of all of them, whatever the flags select: a verdict is the
+// policy's.
+func (s *session) judged() policies.World {
+	return policies.World{Graph: s.result.Graph, Time: s.at, Losses: func() []access.Loss {
+		var out []access.Loss
+		for _, r := range remotes() {
+			for _, env := range s.result.Graph.Environments {
+				if _, ok := r.driver.Realm(env); ok {
+					_, losses := access.Lower(s.result.Graph, env.Name, r.driver.Capabilities(), s.at)
+					out = append(out, losses...)
+				}
+			}
+		}
+		return out
+	}}
 }
 
 // prove runs the proof of every selected site, and returns what it found wrong.
