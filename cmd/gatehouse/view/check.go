@@ -33,7 +33,7 @@ func (f Findings) All() diag.List {
 func Check(w io.Writer, f Findings, l Look) {
 	Diagnostics(w, f.All(), l)
 	errors, warnings := severities(f.Diagnostics)
-	denies, warns := levels(f.Results)
+	denies, warns := levels(f.Results.Standing())
 	switch {
 	case errors > 0:
 		fmt.Fprintf(w, "%s %s\n", l.paint(red, "failed:"), tally(count(errors, "error"), warnings+warns))
@@ -88,7 +88,11 @@ func guardrails(f Findings) string {
 	if len(f.Guardrails) == 0 {
 		return "no guardrails"
 	}
-	return count(len(f.Guardrails), "guardrail") + " passed"
+	passed := count(len(f.Guardrails), "guardrail") + " passed"
+	if waived := len(f.Results.Waived()); waived > 0 {
+		passed += ", " + count(waived, "finding") + " waived"
+	}
+	return passed
 }
 
 func provenSites(proofs []targets.Proof) string {
