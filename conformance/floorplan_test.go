@@ -21,6 +21,9 @@ const floorPlan = `
 	lang/model < compiler/access
 	compiler/resolve, compiler/access < compiler
 
+	# What an editor asks about a place. It reads trees and graphs, and nothing but the editor needs it.
+	compiler < compiler/navigate
+
 	# What is done with a graph. Guardrails and targets don't know one another, and neither knows how a graph was compiled.
 	compiler/access < policies
 	compiler/access < targets < targets/state
@@ -32,7 +35,8 @@ const floorPlan = `
 
 	# The command: main is one line, verbs know views, and views know no remote system.
 	compiler, policies, targets/drift, targets/snapshot, targets/reach < cmd/gatehouse/view
-	targets/consul, targets/google, cmd/gatehouse/view < cmd/gatehouse/cli
+	compiler/navigate, policies < cmd/gatehouse/lsp < cmd/gatehouse/cli
+	targets/consul, targets/google, cmd/gatehouse/view, cmd/gatehouse/revision < cmd/gatehouse/cli
 	targets/sandbox/consul, targets/sandbox/google < cmd/gatehouse/cli
 	cmd/gatehouse/cli < cmd/gatehouse
 
@@ -42,10 +46,10 @@ const floorPlan = `
 
 // suppliers says which rooms may import whose modules. What is in no line is nobody's.
 const suppliers = `
-	github.com/hashicorp/hcl/v2           : lang/diag lang/model lang/syntax compiler/resolve compiler/access compiler policies targets/consul targets/internal/toy cmd/gatehouse/view conformance/...
+	github.com/hashicorp/hcl/v2           : lang/diag lang/model lang/syntax compiler/resolve compiler/access compiler policies targets/consul targets/internal/toy cmd/gatehouse/view compiler/navigate cmd/gatehouse/lsp conformance/...
 	github.com/hashicorp/hcl/v2/hclsyntax : lang/syntax compiler/resolve conformance/...
 	github.com/hashicorp/hcl/v2/hclwrite  : lang/syntax
-	github.com/zclconf/go-cty             : lang/syntax compiler/resolve conformance/...
+	github.com/zclconf/go-cty             : lang/syntax compiler/resolve compiler/navigate conformance/...
 	github.com/hashicorp/go-version       : compiler conformance/...
 	github.com/apparentlymart/go-textseg  : lang/diag lang/syntax
 	github.com/open-policy-agent/opa      : policies
@@ -59,7 +63,9 @@ const suppliers = `
 	cel.dev/cel-go                        : targets/google targets/sandbox/google conformance/...
 	github.com/cenkalti/backoff           : targets/consul targets/google
 	github.com/go-viper/mapstructure      : targets/sandbox/consul
+	github.com/creachadair/jrpc2          : cmd/gatehouse/lsp conformance/...
 	github.com/spf13/cobra                : cmd/gatehouse/cli
+	github.com/envoyproxy/go-control-plane/envoy : conformance/...
 	github.com/mattn/go-isatty            : cmd/gatehouse/cli
 	golang.org/x/term                     : cmd/gatehouse/cli
 	github.com/santhosh-tekuri/jsonschema/v6 : conformance/...

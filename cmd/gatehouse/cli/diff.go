@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,37 +14,61 @@ import (
 
 func diffVerb(w world) *cobra.Command {
 	var flags common
+	var out string
 	cmd := &cobra.Command{
 		Use:   "diff [flags] BASE [HEAD]",
 		Short: "Say which access a change adds and removes",
-		Long: `Compares the access of two policies: BASE and HEAD are folders, HEAD the current one by default. What moves text and changes no
-access is no difference. The exit code is 2 when access differs.`,
-		Example: "  git worktree add ../base main && gatehouse diff ../base",
+		Long: `Compares the access of two policies, for all time. BASE and HEAD are folders or revisions of the git repository that one stands in; without
+HEAD it is the files as they are. A...B and A..B are understood as git does: A... compares with where the branch parted from A. Nothing is
+checked out. What moves text and changes no access is no difference. The exit code is 2 when access differs.`,
+		Example: "  gatehouse diff main\n  gatehouse diff origin/main...\n  gatehouse diff v1.0 v1.1 --format markdown\n  gatehouse diff ../base .",
 		Args:    cobra.RangeArgs(1, 2),
-		RunE:    func(_ *cobra.Command, args []string) error { return diffPolicies(w, flags, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return diffPolicies(cmd.Context(), w, flags, args, out)
+		},
 	}
-	flags.format_(cmd)
+	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
+	cmd.Flags().StringVar(&out, "out", "", "write to this file instead of stdout")
 	return cmd
 }
 
-func diffPolicies(w world, flags common, args []string) error {
-	base, err := openSound(w, flags, args[0])
-	if err != nil {
-		return fmt.Errorf("diff: %s: %w", args[0], err)
-	}
-	head, err := openSound(w, flags, dirOf(args, 1))
+func diffPolicies(ctx context.Context, w world, flags common, args []string, out string) error {
+	c, err := newComparer(w, flags)
 	if err != nil {
 		return err
 	}
-	delta := access.Diff(base.result.Graph, head.result.Graph)
-	if flags.format == "json" {
-		err = view.JSON(w.stdout, view.DiffDocument(delta))
-	} else {
-		view.Diff(w.stdout, delta, base.look(), head.look())
+	base, head, err := c.sides(ctx, args)
+	if err != nil {
+		return fmt.Errorf("diff: %w", err)
 	}
-	if err != nil || delta.Empty() {
+	if err := errors.Join(base.sound(w, flags), head.sound(w, flags)); err != nil {
+		return err
+	}
+	comparison := view.Comparison{
+		Policy: head.policy(base), Time: c.at, Base: base.view(w), Head: head.view(w),
+		Delta: access.Diff(base.graph(), head.graph()), World: access.DiffWorld(base.graph(), head.graph()),
+	}
+	if out == "" {
+		err = writeDiff(w.stdout, flags.format, comparison)
+	} else {
+		comparison.Base.Look.Colour, comparison.Head.Look.Colour = false, false
+		err = writeFile(out, func(to io.Writer) error { return writeDiff(to, flags.format, comparison) })
+	}
+	if err != nil || comparison.Delta.Empty() {
 		return err
 	}
 	return exit(exitDiffers)
+}
+
+func writeDiff(to io.Writer, format string, c view.Comparison) error {
+	switch format {
+	case "json":
+		return view.JSON(to, view.DiffDocument(c))
+	case "markdown":
+		view.DiffMarkdown(to, c)
+	default:
+		view.Diff(to, c)
+	}
+	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"gatehouse/lang/diag"
 )
 
 // common are the flags that most verbs share.
@@ -15,12 +17,18 @@ type common struct {
 	targets      []string
 	at           string
 	format       string
+	known        []string // formats
 	sandbox      bool
+	snapshot     string
 }
 
-func (c *common) format_(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.format, "format", "text", "text or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+func (c *common) format_(cmd *cobra.Command) { c.formats(cmd) }
+
+// formats adds --format for a verb that knows others beside text and json.
+func (c *common) formats(cmd *cobra.Command, others ...string) {
+	c.known = append([]string{"text", "json"}, others...)
+	cmd.Flags().StringVar(&c.format, "format", "text", diag.Listed(c.known, "or"))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(c.known, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (c *common) moment(cmd *cobra.Command) {
@@ -39,6 +47,11 @@ func (c *common) remote(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.sandbox, "sandbox", false, "talk to the sandbox, which lives in .gatehouse/ below the policy's root")
 }
 
+// kept lets a verb that only reads take a snapshot in place of the remote systems.
+func (c *common) kept(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.snapshot, "snapshot", "", "read this file, which gatehouse snapshot wrote, in place of the remote systems")
+}
+
 // completeEnvironments offers the environments of the policy that the shell stands in.
 func completeEnvironments(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	s, err := open(world{getenv: func(string) string { return "" }, now: time.Now}, common{}, ".")
@@ -54,8 +67,8 @@ func completeEnvironments(*cobra.Command, []string, string) ([]string, cobra.She
 
 // check refuses flag values before any work is done.
 func (c *common) check() error {
-	if c.format != "" && !slices.Contains([]string{"text", "json"}, c.format) {
-		return fmt.Errorf("--format %s: want text or json", c.format)
+	if c.format != "" && !slices.Contains(c.known, c.format) {
+		return fmt.Errorf("--format %s: want %s", c.format, diag.Listed(c.known, "or"))
 	}
 	for _, t := range c.targets {
 		if !slices.Contains(targetNames(), t) {

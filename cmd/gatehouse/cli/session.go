@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"gatehouse/targets"
 	"gatehouse/targets/consul"
 	sandboxgoogle "gatehouse/targets/sandbox/google"
+	"gatehouse/targets/snapshot"
 	"gatehouse/targets/state"
 )
 
@@ -28,6 +30,7 @@ type session struct {
 	at     time.Time
 	root   string // the policy's folder
 	result *compiler.Result
+	kept   *snapshot.Snapshot // stands for the remote systems; nil: they are asked
 
 	consuls map[string]*consul.Conn // by environment
 	stores  map[string]state.Store  // of claims, by environment
@@ -57,14 +60,22 @@ func open(w world, flags common, dir string) (*session, error) {
 		w: w, flags: flags, at: at, root: root, result: &compiler.Result{Diagnostics: diags},
 		consuls: map[string]*consul.Conn{}, stores: map[string]state.Store{},
 	}
+	if err := s.loadSnapshot(); err != nil {
+		return nil, err
+	}
 	if files == nil {
 		s.root = dir
 		return s, nil
 	}
-	if s.result, err = compiler.CompileWith(files, at, compiler.Options{Version: w.version}); err != nil {
+	if s.result, err = compileFiles(w, flags, files, s.at); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// compileFiles compiles the files below a policy's root.
+func compileFiles(w world, flags common, files fs.FS, at time.Time) (*compiler.Result, error) {
+	return compiler.CompileWith(files, at, compiler.Options{Version: w.version})
 }
 
 // openSound is open for verbs that need a sound policy: diagnostics go to stderr, errors end the verb.
@@ -114,12 +125,22 @@ func (s *session) name() string {
 
 // look is how text is shown: colours, and the path from here to the policy.
 func (s *session) look() view.Look {
-	return view.Look{
-		Colour: s.w.terminal && s.w.getenv("NO_COLOR") == "" && s.w.getenv("TERM") != "dumb",
-		Width:  s.w.width,
-		Prefix: shortPath(s.root),
-		Source: s.result.Sources.Bytes,
+	look := lookOf(s.w)
+	look.Prefix, look.Source = folderPrefix(shortPath(s.root)), s.result.Sources.Bytes
+	return look
+}
+
+// lookOf is how text is shown on this machine.
+func lookOf(w world) view.Look {
+	return view.Look{Colour: w.terminal && w.getenv("NO_COLOR") == "" && w.getenv("TERM") != "dumb", Width: w.width}
+}
+
+// folderPrefix is what stands before the names of a folder's files.
+func folderPrefix(dir string) string {
+	if dir == "" || strings.HasSuffix(dir, "/") {
+		return dir
 	}
+	return dir + "/"
 }
 
 // shortPath shows a folder as a person standing here would write it.

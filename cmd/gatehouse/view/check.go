@@ -59,7 +59,7 @@ func sound(f Findings, warnings int) string {
 	parts := []string{
 		f.Policy,
 		count(len(f.Graph.Workloads), "workload") + " and " + count(len(resources), "resource") + " in " + count(len(f.Graph.Environments), "environment"),
-		count(standing(f), "grant"),
+		count(lasting(f), "grant"),
 		guardrails(f),
 	}
 	if proven := provenSites(f.Proofs); proven != "" {
@@ -71,8 +71,8 @@ func sound(f Findings, warnings int) string {
 	return strings.Join(parts, "; ")
 }
 
-// standing counts the grants that have not ended.
-func standing(f Findings) int {
+// lasting counts the grants that have not ended.
+func lasting(f Findings) int {
 	n := 0
 	for _, g := range f.Graph.Grants {
 		_, now := g.Spans.At(f.Time)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"gatehouse/lang/diag"
 )
 
@@ -16,17 +18,13 @@ import (
 type Look struct {
 	Colour bool
 	Width  int    // columns of the reader's terminal; 0: unknown
-	Prefix string // from the reader's folder to the policy's root; empty when they are one
+	Prefix string // put before every file name: the way from the reader's folder to the policy's root, such as "../", or a revision, such as "main:"
 	Source func(file string) []byte
 }
 
 // Diagnostics writes findings about the policy's text.
 func Diagnostics(w io.Writer, list diag.List, l Look) {
-	prefix := l.Prefix
-	if prefix != "" {
-		prefix += "/"
-	}
-	o := diag.Options{Colour: l.Colour, Prefix: prefix, Width: l.Width}
+	o := diag.Options{Colour: l.Colour, Prefix: l.Prefix, Width: l.Width}
 	_ = diag.Render(w, list[:min(len(list), shownDiagnostics)], l.Source, o)
 	if more := len(list) - shownDiagnostics; more > 0 {
 		fmt.Fprintf(w, "and %d more: mend these first, or ask for --format json\n", more)
@@ -38,11 +36,11 @@ const shownDiagnostics = 100
 
 // file shows a file of the policy as the reader would open it.
 func (l Look) file(name string) string {
-	if l.Prefix == "" {
-		return name
-	}
-	return l.Prefix + "/" + name
+	return l.Prefix + name
 }
+
+// at shows a line of the policy as FILE:LINE.
+func (l Look) at(r hcl.Range) string { return fmt.Sprintf("%s:%d", l.file(r.Filename), r.Start.Line) }
 
 const (
 	red    = "31"
