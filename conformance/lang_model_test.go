@@ -20,14 +20,19 @@ func printModel(p *model.Policy) string {
 	for _, e := range p.Environments {
 		b.environment(e)
 	}
+	for _, i := range p.Providers {
+		b.line("%s issuer=%s audiences=[%s] claim=%s%s", i.Addr, i.Issuer.Value, strings.Join(texts(i.Audiences), " "), i.Claim.Value, duration("max_ttl", i.MaxTTL))
+		b.line("  in %s", refs(i.Environments))
+	}
 	for _, w := range p.Workloads {
-		b.line("%s%s%s", w.Addr, named("owner", w.Owner.Value), when(w.Interactive, " interactive"))
+		provider := when(w.Provider.Addr.Name != "", " by "+w.Provider.Addr.String())
+		b.line("%s%s%s%s", w.Addr, named("owner", w.Owner.Value), provider, when(w.Interactive, " interactive"))
 		for _, p := range w.Places {
 			b.line("  %s%s%s%s", p.Environment, named("service", p.Service.Value), named("account", p.ServiceAccount.Value), labelText(p.Labels))
 		}
 	}
 	for _, g := range p.Groups {
-		b.line("%s%s", g.Addr, labelText(g.Match))
+		b.line("%s%s%s", g.Addr, labelText(g.Match), when(nests(g), " lists "+refs(g.Listed)))
 		for _, e := range slices.Sorted(maps.Keys(g.Members)) {
 			b.line("  %s %s", e, strings.Join(addresses(g.Members[e]), " "))
 		}
@@ -40,13 +45,55 @@ func printModel(p *model.Policy) string {
 		if a.Environments != nil {
 			b.line("  in %s", refs(a.Environments))
 		}
+		if a.Across != nil {
+			b.line("  across %s to %s", a.Across.From.Addr, a.Across.To.Addr)
+		}
+		b.requests(a.Requests)
 	}
 	for _, d := range p.Denies {
 		b.line("%s %s%s", d.Addr, actions(d.Actions), named("reason", d.Reason.Value))
 		b.line("  from %s", refs(d.From))
 		b.line("  to %s", refs(d.To))
+		b.requests(d.Requests)
 	}
+	b.claims(p)
 	return b.String()
+}
+
+// claims prints what is said about the policy: exceptions from guardrails, and tests.
+func (b *printer) claims(p *model.Policy) {
+	for _, e := range p.Exceptions {
+		b.line("%s %s expires=%s approved_by=%s reason=%q", e.Addr, e.Guardrail.Value, e.Expires.Format(time.RFC3339), e.ApprovedBy.Value, e.Reason.Value)
+		b.line("  subjects %s", refs(e.Subjects))
+	}
+	for _, t := range slices.SortedFunc(slices.Values(p.Tests), func(a, b *model.Test) int { return strings.Compare(a.Name.Value, b.Name.Value) }) {
+		at := ""
+		if !t.At.IsZero() {
+			at = t.At.Format(time.RFC3339)
+		}
+		b.line("test %q expects %s %v%s", t.Name.Value, t.Expect, t.Actions, named("at", at))
+		b.line("  from %s", refs(t.From))
+		b.line("  to %s", refs(t.To))
+		b.line("  in %s", refs(t.Environments))
+		b.requests(t.Requests)
+	}
+}
+
+func (b *printer) requests(list []model.Request) {
+	for _, r := range list {
+		b.line("  http %s", r)
+	}
+}
+
+func nests(g *model.Group) bool {
+	return slices.ContainsFunc(g.Listed, func(ref model.Ref) bool { return ref.Addr.Kind == addr.Group })
+}
+
+func duration(name string, d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return named(name, d.String())
 }
 
 func (b *printer) environment(e *model.Environment) {
@@ -71,16 +118,16 @@ func (b *printer) resources(p *model.Policy) {
 		if s.Online != nil {
 			b.line("  online%s", named("protocol", s.Online.Protocol.Value))
 		}
+		if s.Offline != nil {
+			b.line("  offline")
+		}
 		for _, p := range s.Places {
-			b.line("  %s%s%s", p.Environment, named("service", p.Service.Value), labelText(p.Labels))
+			b.line("  %s%s%s%s%s", p.Environment, named("service", p.Service.Value), named("project", p.Project), named("dataset", p.Dataset.Value),
+				labelText(p.Labels))
 		}
 	}
 	for _, s := range p.Secrets {
-		rotation := ""
-		if s.Rotation != 0 {
-			rotation = s.Rotation.String()
-		}
-		b.line("%s%s%s%s", s.Addr, named("owner", s.Owner.Value), named("classification", string(s.Classification)), named("rotation", rotation))
+		b.line("%s%s%s%s", s.Addr, named("owner", s.Owner.Value), named("classification", string(s.Classification)), duration("rotation", s.Rotation))
 		for _, p := range s.Places {
 			b.line("  %s%s%s%s", p.Environment, named("project", p.Project), named("secret", p.Secret.Value), labelText(p.Labels))
 		}

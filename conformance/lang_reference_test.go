@@ -88,6 +88,8 @@ func written(a language.Attribute) string {
 		return "`true` or `false`"
 	case language.Enum:
 		return code(quotedWords(a.Values), ", ")
+	case language.Reference:
+		return "one " + code(a.Kinds, ", ") + " reference"
 	case language.References:
 		if a.Refused != "" {
 			return ""

@@ -30,6 +30,11 @@ func (r *resolver) requests(d *declaration, of string) []model.Request {
 	for _, b := range d.block.Children("http") {
 		all = append(all, r.http(b, of)...)
 	}
+	if len(all) > maxPatterns {
+		r.error(diag.OverLimit, all[maxPatterns].at, fmt.Sprintf("%s names more than %d patterns of requests", of, maxPatterns),
+			"No mesh would take as many. Join them to prefixes, or let the service itself judge its requests.")
+		all = all[:maxPatterns]
+	}
 	slices.SortStableFunc(all, func(a, b pattern) int { return model.CompareRequest(a.request, b.request) })
 	r.shadowed(all, of)
 	var out []model.Request
@@ -38,6 +43,12 @@ func (r *resolver) requests(d *declaration, of string) []model.Request {
 	}
 	return slices.Compact(out)
 }
+
+// maxPatterns bounds the patterns of one rule, as the access graph bounds those between two ends.
+const maxPatterns = 256
+
+// longestPath bounds a path or an expression in bytes: no proxy takes paths that are much longer.
+const longestPath = 2048
 
 func (r *resolver) http(b *syntax.Block, of string) []pattern {
 	written := slices.ContainsFunc([]string{"methods", "paths", "prefixes", "regexes"}, func(name string) bool { return hasAttr(b, name) })
@@ -56,6 +67,10 @@ func (r *resolver) http(b *syntax.Block, of string) []pattern {
 		{"paths", model.PathExact, r.path}, {"prefixes", model.PathPrefix, r.path}, {"regexes", model.PathRegex, r.expression},
 	} {
 		for _, t := range r.filled(b, kind.attr, of) {
+			if len(t.Value) > longestPath {
+				r.invalidValue(t, fmt.Sprintf("a path of more than %d bytes", longestPath), "Write a prefix of it.")
+				continue
+			}
 			kind.check(t)
 			out = append(out, pattern{model.Request{Methods: methods, Kind: kind.kind, Path: t.Value}, t.Range})
 		}

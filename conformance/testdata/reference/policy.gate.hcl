@@ -1,7 +1,8 @@
 gatehouse {
-  policy     = "acme-ml"
-  packs      = ["baseline"]
-  guardrails = ["guardrails"]
+  policy           = "acme-ml"
+  required_version = ">= 0.3"
+  packs            = ["baseline"]
+  guardrails       = ["guardrails"]
 }
 
 environment "dev" {
@@ -32,15 +33,25 @@ environment "prod" {
     project_number  = "123456789012"
     service_account = "${name}@acme-ml-prod.iam.gserviceaccount.com"
     secret          = "${environment}-${name}"
+    dataset         = "features_${environment}_${labels.domain}"
     ownership       = "exclusive"
   }
 }
 
-workload "fraud-trainer" {
-  owner        = "fraud-ml@acme.example"
+identity_provider "google" {
   environments = [environment.dev, environment.prod]
-  interactive  = false
-  labels       = { team = "fraud", stage = "training" }
+  issuer       = "https://accounts.google.com"
+  audiences    = ["consul.acme.example"]
+  claim        = "email"
+  max_ttl      = "15m"
+}
+
+workload "fraud-trainer" {
+  owner             = "fraud-ml@acme.example"
+  environments      = [environment.dev, environment.prod]
+  identity_provider = identity_provider.google
+  interactive       = false
+  labels            = { team = "fraud", stage = "training" }
 
   in "prod" {
     service         = "fraud-training"
@@ -64,19 +75,28 @@ group "trainers" {
   workloads = [workload.fraud-trainer]
 }
 
+group "reviewed" {
+  workloads = [workload.scratch-notebooks, group.trainers]
+}
+
 feature_store "customer-features" {
   owner          = "feature-platform@acme.example"
   classification = "restricted"
   environments   = [environment.dev, environment.prod]
-  labels         = { team = "platform" }
+  labels         = { team = "platform", domain = "customer" }
 
   online {
     service  = "feast-customer"
     protocol = "grpc"
   }
+  offline {
+    dataset = "features_customer"
+  }
 
   in "prod" {
     service = "feast-customer-v2"
+    dataset = "features_customer_v2"
+    project = "acme-warehouse"
     labels  = { team = "platform-prod" }
   }
 }
@@ -105,9 +125,83 @@ allow "fraud-training" {
   environments = [environment.prod]
 }
 
+allow "statistics" {
+  from   = [workload.scratch-notebooks]
+  to     = [feature_store.customer-features.online]
+  reason = "the notebooks show how fresh the features are"
+
+  http {
+    methods  = ["GET"]
+    paths    = ["/v1/statistics"]
+    prefixes = ["/v1/freshness/"]
+  }
+  http {
+    methods = ["HEAD"]
+    regexes = ["/v[0-9]+/status"]
+  }
+}
+
+allow "dry-run-password" {
+  from   = [workload.fraud-trainer]
+  to     = [secret.warehouse-password]
+  reason = "dry runs in dev read the warehouse of prod"
+
+  across {
+    from = environment.dev
+    to   = environment.prod
+  }
+}
+
 deny "no-scratch-on-restricted" {
   from    = [workload.scratch-notebooks]
-  to      = [feature_store.customer-features]
+  to      = [feature_store.customer-features.offline]
   actions = [read, write]
   reason  = "notebooks are not reviewed"
+}
+
+deny "no-administration" {
+  from   = [group.fraud]
+  to     = [feature_store.customer-features.online]
+  reason = "the platform team administers its stores"
+
+  http {
+    methods  = ["DELETE", "POST", "PUT"]
+    paths    = ["/v1/schema"]
+    prefixes = ["/v1/admin/"]
+    regexes  = ["/v[0-9]+/features/[a-z]+/drop"]
+  }
+}
+
+exception "old-rotation" {
+  guardrail   = "rotation/every-90-days"
+  subjects    = [secret.warehouse-password]
+  reason      = "the warehouse gets short-lived credentials in Q1"
+  approved_by = "security@acme.example"
+  expires     = "2027-01-31T00:00:00Z"
+}
+
+test "notebooks never read raw features" {
+  environments = [environment.dev, environment.prod]
+  from         = [workload.scratch-notebooks]
+  to           = [feature_store.customer-features.offline]
+  actions      = [read, write]
+  at           = "2027-01-01T00:00:00Z"
+  expect       = "deny"
+}
+
+test "the statistics are open to notebooks" {
+  environment = environment.dev
+  from        = [workload.scratch-notebooks]
+  to          = [feature_store.customer-features.online]
+  expect      = "allow"
+
+  http {
+    methods  = ["GET"]
+    paths    = ["/v1/statistics"]
+    prefixes = ["/v1/freshness/today/"]
+  }
+  http {
+    methods = ["HEAD"]
+    regexes = ["/v[0-9]+/status"]
+  }
 }
