@@ -19,6 +19,7 @@ var elsewhere = map[diag.Code]struct{ file, test string }{
 	diag.GuardrailFolder:  {"../policies/prepare_test.go", "TestFoldersAndPacks"},
 	diag.BrokenGuardrail:  {"../policies/prepare_test.go", "TestBrokenRulesAreRefused"},
 	diag.GuardrailFinding: {"../policies/evaluate_test.go", "TestResultsAsDiagnostics"},
+	diag.UnknownGuardrail: {"../policies/waive_test.go", "TestExceptionsThatNameNoGuardrail"},
 	diag.OverLimit:        {"../targets/consul/compile_test.go", "TestCompileCeiling"},
 	diag.ProofFailed:      {"../targets/proof_test.go", "TestProofNeedsEveryDefault"},
 }

@@ -43,7 +43,7 @@ func waive(g *access.Graph, at time.Time, results Results, judges map[string]Sco
 	waives = map[addr.Address]int{}
 	byGuardrail := map[string][]*model.Exception{}
 	for _, e := range g.Exceptions {
-		if inForce(e, at) && judges[e.Guardrail.Value] != ExceptionScope {
+		if inForce(e, at) && !aboutExceptions(e.Guardrail.Value, judges[e.Guardrail.Value]) {
 			byGuardrail[e.Guardrail.Value] = append(byGuardrail[e.Guardrail.Value], e)
 		}
 	}
@@ -76,7 +76,7 @@ func (e *Engine) CheckExceptions(g *access.Graph) diag.List {
 		switch {
 		case !slices.Contains(known, id):
 			diags = append(diags, unknownGuardrail(exception, known))
-		case e.scope(id) == ExceptionScope || strings.HasPrefix(id, "exceptions/"):
+		case aboutExceptions(id, e.scope(id)):
 			d := unknownGuardrail(exception, nil)
 			d.Summary = fmt.Sprintf("%s judges exceptions, and can't be waived by one", id)
 			d.Detail = "Mend the exception that it complains of."
@@ -84,6 +84,11 @@ func (e *Engine) CheckExceptions(g *access.Graph) diag.List {
 		}
 	}
 	return diags.Sorted()
+}
+
+// aboutExceptions reports whether a guardrail judges exceptions: by its scope, or as one of the built-in area.
+func aboutExceptions(id string, scope Scope) bool {
+	return scope == ExceptionScope || strings.HasPrefix(id, "exceptions/")
 }
 
 // scope returns the scope of a guardrail that judges, and nothing of any other.
