@@ -18,8 +18,9 @@ const floorPlan = `
 
 	# The compiler. The access graph knows the model and not the syntax.
 	lang/syntax, lang/model < compiler/resolve
+	lang/syntax, lang/addr < compiler/evaluate
 	lang/model < compiler/access
-	compiler/resolve, compiler/access < compiler
+	compiler/evaluate, compiler/resolve, compiler/access < compiler
 
 	# What an editor asks about a place. It reads trees and graphs, and nothing but the editor needs it.
 	compiler < compiler/navigate
@@ -46,8 +47,8 @@ const floorPlan = `
 
 // suppliers says which rooms may import whose modules. What is in no line is nobody's.
 const suppliers = `
-	github.com/hashicorp/hcl/v2           : lang/diag lang/model lang/syntax compiler/resolve compiler/access compiler policies targets/consul targets/internal/toy cmd/gatehouse/view compiler/navigate cmd/gatehouse/lsp conformance/...
-	github.com/hashicorp/hcl/v2/hclsyntax : lang/syntax compiler/resolve conformance/...
+	github.com/hashicorp/hcl/v2           : lang/diag lang/model lang/syntax compiler/evaluate compiler/resolve compiler/access compiler policies targets/consul targets/internal/toy cmd/gatehouse/view compiler/navigate cmd/gatehouse/lsp conformance/...
+	github.com/hashicorp/hcl/v2/hclsyntax : lang/syntax compiler/evaluate compiler/resolve conformance/...
 	github.com/hashicorp/hcl/v2/hclwrite  : lang/syntax
 	github.com/zclconf/go-cty             : lang/syntax compiler/resolve compiler/navigate conformance/...
 	github.com/hashicorp/go-version       : compiler conformance/...

@@ -32,6 +32,7 @@ type Options struct {
 // Agent is one running Consul, a server of its own.
 type Agent struct {
 	Address string // http://127.0.0.1:PORT
+	GRPC    string // 127.0.0.1:PORT, where proxies ask for their configuration
 	Token   string // the management token; empty without ACLs
 	log     *os.File
 }
@@ -79,7 +80,7 @@ func start(t testing.TB, binary string, o Options) (*Agent, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	a := &Agent{Address: fmt.Sprintf("http://127.0.0.1:%d", ports[0]), log: log}
+	a := &Agent{Address: fmt.Sprintf("http://127.0.0.1:%d", ports[0]), GRPC: fmt.Sprintf("127.0.0.1:%d", ports[1]), log: log}
 	if o.ACL {
 		a.Token = ManagementToken
 	}

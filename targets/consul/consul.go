@@ -13,6 +13,9 @@
 //   - A request that matches none of a source's Permissions is decided by the mesh's default, and so is one that lacks a required
 //     token: under a default of allow, Permissions and JWT requirements that only allow are no barrier at all. Consul derives its
 //     Envoy rules so (agent/xds/rbac.go), and its documentation says it.
+//   - Envoy does not go by the documented precedence in one case, and takes names for regular expressions: see disputed and spelled. Both were
+//     found by comparing with what a real server tells proxies; where they matter the interpreter says unknown.
+//   - Paths are compared as Envoy has normalised them, which the mesh may turn off: then posture tells, since no rule on paths is a barrier.
 //   - Consul is spoken to through its own client, except for what entries hold: bodies are read and written as they stand. The client fills
 //     every empty field from CONSUL_* variables; what a connection uses is what it was given, and that is tested on the wire.
 package consul
@@ -32,6 +35,7 @@ const (
 	ProxyDefaults    = api.ProxyDefaults     // the same for all services
 	Mesh             = api.MeshConfig        // the mesh's own settings
 	ExportedServices = api.ExportedServices  // what peers may see
+	SamenessGroup    = api.SamenessGroup     // partitions and peers that a source may name together (Enterprise)
 )
 
 // Service is the kind of surface that the driver guards.

@@ -16,6 +16,7 @@ type part struct {
 	service *serviceFacts
 	proxies *serviceFacts
 	exports []export
+	group   *group
 }
 
 // decodeAll decodes every object. One that is not understood is an error: to pass it over would be to guess.
@@ -41,6 +42,8 @@ func decode(object targets.Object) (part, error) {
 		return decodeProxyDefaults(object.Body)
 	case ExportedServices:
 		return decodeExports(object.Body)
+	case SamenessGroup:
+		return decodeGroup(object.Body)
 	case Mesh:
 		var anything map[string]any
 		return part{}, json.Unmarshal(object.Body, &anything)
@@ -75,6 +78,7 @@ func (r *rules) index() error {
 			return fmt.Errorf("source %q stands there twice", s.Name)
 		}
 		r.byPattern[p] = s
+		r.hasGroups = r.hasGroups || p.group != ""
 	}
 	return nil
 }
@@ -111,21 +115,34 @@ func decodeServiceDefaults(body json.RawMessage) (part, error) {
 
 func decodeProxyDefaults(body json.RawMessage) (part, error) {
 	var p struct {
-		Config        map[string]any
-		MutualTLSMode string
+		serviceFacts
+		Protocol string // none of the kind has one: it stands in Config
+		Config   map[string]any
 	}
 	if err := json.Unmarshal(body, &p); err != nil {
 		return part{}, err
 	}
-	protocol, _ := p.Config["protocol"].(string)
-	return part{proxies: &serviceFacts{Protocol: protocol, MutualTLSMode: p.MutualTLSMode}}, nil
+	p.serviceFacts.Protocol, _ = p.Config["protocol"].(string)
+	_, p.ownListener = p.Config["envoy_public_listener_json"]
+	return part{proxies: &p.serviceFacts}, nil
+}
+
+func decodeGroup(body json.RawMessage) (part, error) {
+	var g group
+	if err := json.Unmarshal(body, &g); err != nil {
+		return part{}, err
+	}
+	if g.Name == "" {
+		return part{}, errors.New("no name")
+	}
+	return part{group: &g}, nil
 }
 
 func decodeExports(body json.RawMessage) (part, error) {
 	var e struct {
 		Services []struct {
 			Name      string
-			Consumers []struct{ Peer string }
+			Consumers []struct{ Peer, Partition, SamenessGroup string }
 		}
 	}
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -134,9 +151,11 @@ func decodeExports(body json.RawMessage) (part, error) {
 	var out part
 	for _, service := range e.Services {
 		for _, consumer := range service.Consumers {
-			if consumer.Peer != "" {
-				out.exports = append(out.exports, export{name: strings.ToLower(service.Name), peer: consumer.Peer})
+			to := pattern{peer: consumer.Peer, group: consumer.SamenessGroup, namespace: "default", name: everybody}
+			if to.peer == "" && to.group == "" {
+				to.partition, to.namespace = orDefault(consumer.Partition), everybody
 			}
+			out.exports = append(out.exports, export{strings.ToLower(service.Name), to})
 		}
 	}
 	return out, nil

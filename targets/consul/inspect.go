@@ -19,7 +19,7 @@ import (
 // anonymous token even without the header that says so.
 func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, error) {
 	r := &reading{conn: c, ctx: ctx, scope: scope, wanted: wanted(scope.Keys)}
-	steps := []func() error{r.ask, r.everything, r.defaults, r.settle, r.exports}
+	steps := []func() error{r.ask, r.everything, r.defaults, r.settle, r.exports, r.groups}
 	if scope.Only {
 		steps[1] = r.only
 	}
@@ -44,6 +44,7 @@ type reading struct {
 	allows  bool   // what Consul answers about two names that nothing has
 	acl     string // the ACL default
 	covered bool   // a "*" destination decides about every source
+	grouped bool   // some source is of a sameness group
 }
 
 func wanted(keys []targets.Key) map[targets.Key]targets.Key {
@@ -160,13 +161,19 @@ func (r *reading) container(e *raw) error {
 		c.Governs = []access.Surface{{Target: access.Consul, Realm: r.conn.config.Realm, Kind: Service, Name: key.Name}}
 	}
 	r.live.Containers = append(r.live.Containers, c)
+	r.noteGroups(e)
 	return nil
+}
+
+func (r *reading) noteGroups(e *raw) {
+	r.grouped = r.grouped || slices.ContainsFunc(e.parsed.Sources, func(s listedSource) bool { return s.SamenessGroup != "" })
 }
 
 // context keeps an entry that is only taken into account. The entry of mesh has no name in its body.
 func (r *reading) context(e *raw) {
 	key := targets.Key{Kind: e.parsed.Kind, Name: cmp.Or(e.parsed.Name, e.parsed.Kind)}
 	r.live.Context = append(r.live.Context, targets.Object{Key: key, Body: e.body})
+	r.noteGroups(e)
 	if key.Kind == Intentions {
 		r.covered = r.covered || slices.ContainsFunc(e.parsed.Sources, func(s listedSource) bool { return s.Name == everybody && s.Peer == "" })
 	}
@@ -202,6 +209,22 @@ func (r *reading) exports() error {
 		return nil
 	case err != nil:
 		r.live.Unknown = append(r.live.Unknown, targets.Unknown{What: ExportedServices, Reason: err.Error()})
+		return r.ctx.Err()
+	}
+	for i := range entries {
+		r.context(&entries[i])
+	}
+	return nil
+}
+
+// groups reads what sameness groups hold, where a source names one (Consul Enterprise).
+func (r *reading) groups() error {
+	if !r.grouped {
+		return nil
+	}
+	entries, err := r.list(SamenessGroup)
+	if err != nil {
+		r.live.Unknown = append(r.live.Unknown, targets.Unknown{What: SamenessGroup, Reason: err.Error()})
 		return r.ctx.Err()
 	}
 	for i := range entries {

@@ -13,12 +13,12 @@ import (
 )
 
 // Interpret says who reaches what by Consul's own rules, for every destination that an entry names and every surface that is asked
-// about. It reads service-intentions, service-defaults, proxy-defaults, exported-services and mesh; another kind is an error.
+// about. It reads service-intentions, service-defaults, proxy-defaults, exported-services, sameness-group and mesh; another kind is an error.
 //
-// For each destination there is an edge for each local source that is let in by name; one from access.Anyone, without the sources that
-// have a rule of their own, where everybody else is let in; edges from other trust domains' sources, under names such as
-// "peer:NAME/web" that no local name equals; and one from access.Anyone where the destination takes plaintext. Consul has no clock: all edges hold
-// always.
+// For each destination there are edges for each local source that is let in by name, one for each pattern of requests; from access.Anyone,
+// without the sources that have a rule of their own, where everybody else is let in; from other trust domains' sources, under names such as
+// "peer:NAME/web" that no local name equals; and from access.Anyone where something lets traffic past intentions. What can't be decided is an edge
+// whose Requests begin with "unknown". Consul has no clock: all edges hold always.
 func (Driver) Interpret(f targets.Facts, _ time.Time) ([]access.Edge, error) {
 	w, err := read(f)
 	if err != nil {
@@ -101,22 +101,18 @@ func (w *world) size() int {
 func (w *world) reach(edges []access.Edge, d destination) []access.Edge {
 	named, foreign := w.sources(d)
 	for _, name := range named {
-		if v := w.decide(d, d.local(name)); !v.nothing() {
-			edges = append(edges, w.edge(d, name, nil, v))
+		v := w.decide(d, d.local(name))
+		edges = w.edges(edges, d, name, nil, v)
+		if u, ok := w.disputed(d, name, v); ok {
+			edges = w.edges(edges, d, name, nil, u)
 		}
 	}
-	if v := w.decide(d, d.local(nobody)); !v.nothing() {
-		edges = append(edges, w.edge(d, access.Anyone, named, v))
-	}
+	edges = w.edges(edges, d, access.Anyone, named, w.decide(d, d.local(nobody)))
 	for _, p := range foreign {
-		if v := w.decide(d, p); !v.nothing() {
-			edges = append(edges, w.edge(d, p.remote(), nil, v))
-		}
+		edges = w.edges(edges, d, p.remote(), nil, w.decide(d, p))
 	}
-	if object, yes := w.permissive(d.surface.Name); yes {
-		edges = append(edges, plaintext(d, object))
-	}
-	return edges
+	edges = w.spelled(edges, d, named)
+	return w.bypasses(edges, d)
 }
 
 // nobody is a source that no rule names: what holds for it holds for everybody else. No service can have the name.
@@ -126,39 +122,30 @@ func (d destination) local(name string) pattern {
 	return pattern{partition: d.at.partition, namespace: d.at.namespace, name: name}
 }
 
-// sources returns the local names, sorted, that have a rule which can come before that for everybody else, and the patterns of other
-// trust domains that have any.
+// sources returns the local names, sorted, that have a rule of their own, and the patterns of other trust domains that have any.
 func (w *world) sources(d destination) (named []string, foreign []pattern) {
 	names, others := map[string]bool{}, map[pattern]bool{}
-	closed := false
 	for _, r := range d.entries {
 		for p := range r.byPattern {
-			switch {
-			case !p.local(d.at):
+			if !p.local(d.at) {
 				others[p] = true
-			case p.name != everybody && !closed:
+			}
+			if p.name != everybody && (p.local(d.at) || p.group != "") {
 				names[p.name] = true
 			}
 		}
-		closed = closed || r.closes(d)
 	}
 	w.exported(d, others)
 	foreign = slices.SortedFunc(maps.Keys(others), func(a, b pattern) int { return cmp.Compare(a.remote(), b.remote()) })
 	return slices.Sorted(maps.Keys(names)), foreign
 }
 
-// closes reports whether an entry decides about every local source, so that names in entries after it change nothing.
-func (r *rules) closes(d destination) bool {
-	wider := d.local(nobody).wider()
-	return r.byPattern[wider[1]] != nil || r.byPattern[wider[2]] != nil
-}
-
-// exported adds the peers that can see the destination. A "*" source does not speak of them: under a default of allow they are let in
-// unless a peered source says otherwise.
+// exported adds the peers and partitions that can see the destination. A "*" source does not speak of them: under a default of allow they are
+// let in unless a source of theirs says otherwise.
 func (w *world) exported(d destination, others map[pattern]bool) {
 	for _, e := range w.exports {
 		if e.name == d.at.name || e.name == everybody {
-			others[pattern{peer: e.peer, namespace: "default", name: everybody}] = true
+			others[e.to] = true
 		}
 	}
 }
@@ -167,10 +154,11 @@ func (w *world) exported(d destination, others map[pattern]bool) {
 func (w *world) decide(d destination, p pattern) verdict {
 	for _, r := range d.entries {
 		for _, candidate := range p.wider() {
-			if s := r.byPattern[candidate]; s != nil {
-				v := w.judge(d, r, s)
-				v.via = access.Step{Object: Intentions + "/" + r.Name, Detail: s.describe()}
+			if v, ok := w.grouped(d, r, candidate); ok {
 				return v
+			}
+			if s := r.byPattern[candidate]; s != nil {
+				return w.rule(d, r, s)
 			}
 		}
 	}
@@ -180,29 +168,29 @@ func (w *world) decide(d destination, p pattern) verdict {
 	}
 }
 
+func (w *world) rule(d destination, r *rules, s *sourceRule) verdict {
+	v := w.judge(d, r, s)
+	v.via = access.Step{Object: Intentions + "/" + r.Name, Detail: s.describe()}
+	return v
+}
+
 // always is shared by all edges, since Consul has no clock. It has no room to append to.
 var always = access.Spans{access.Always}
 
-func (w *world) edge(d destination, from string, except []string, v verdict) access.Edge {
-	return access.Edge{
-		From:     access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: from},
-		Except:   except,
-		To:       d.surface,
-		Verb:     access.Connect,
-		Requests: v.requests(),
-		Spans:    always,
-		Via:      []access.Step{v.via},
+// edges appends what a verdict lets a source do.
+func (w *world) edges(edges []access.Edge, d destination, from string, except []string, v verdict) []access.Edge {
+	for _, requests := range v.requests() {
+		edges = append(edges, access.Edge{
+			From:     access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: from},
+			Except:   except,
+			To:       d.surface,
+			Verb:     access.Connect,
+			Requests: requests,
+			Spans:    always,
+			Via:      []access.Step{v.via},
+		})
 	}
-}
-
-func plaintext(d destination, object string) access.Edge {
-	return access.Edge{
-		From:  access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: access.Anyone},
-		To:    d.surface,
-		Verb:  access.Connect,
-		Spans: always,
-		Via:   []access.Step{{Object: object, Detail: "MutualTLSMode permissive: plaintext is let in, whatever intentions say"}},
-	}
+	return edges
 }
 
 func word(allowed bool) string {

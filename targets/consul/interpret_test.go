@@ -22,6 +22,8 @@ func TestInterpret(t *testing.T) {
 		all  = `{"Action":"allow","HTTP":{"PathPrefix":"/"}}`
 		none = `{"Action":"deny","HTTP":{"PathPrefix":"/"}}`
 	)
+	const sameness = `{"Name":"web","SamenessGroup":"all","Action":"allow"}`
+	group := func(fields string) string { return `{"Kind":"sameness-group","Name":"all",` + fields + `}` }
 	permissions := func(list ...string) string { return fmt.Sprintf(l7, strings.Join(list, ",")) }
 	withJWT := func(sources ...string) string {
 		return strings.Replace(entry("db", sources...), `"Sources"`, `"JWT":{"Providers":[{"Name":"okta"}]},"Sources"`, 1)
@@ -40,7 +42,12 @@ func TestInterpret(t *testing.T) {
 		{"no closing source, default allow", "allow", world{entry("db", "web=deny")}, []string{"* but web -> db"}},
 		{"no closing source, default deny", "deny", world{entry("db", "web=allow")}, []string{"web -> db"}},
 		{"a * destination", "deny", world{entry("*", "*=allow")}, []string{"* -> db"}},
-		{"a closing source comes before a name on *", "deny", world{entry("*", "job=allow"), entry("db", "*=deny")}, []string{}},
+		{"a closing source comes before a name on *, but not for Envoy", "deny", world{entry("*", "job=allow"), entry("db", "*=deny")},
+			[]string{`job -> db for unknown: Envoy goes by source "job" of "*", too`}},
+		{"an opening source before a name on *", "allow", world{entry("*", "job=deny"), entry("db", "*=allow")},
+			[]string{"job -> db", `job -> db for unknown: Envoy goes by source "job" of "*", too`, "* but job -> db"}},
+		{"before a name on * that adds nothing", "deny", world{entry("*", "job=deny"), entry("db", "*=deny")}, []string{}},
+		{"an own name before all", "deny", world{entry("*", "job=allow"), entry("db", "job=deny", "*=deny")}, []string{}},
 		{"a name on * comes before * on *", "deny", world{entry("*", "job=deny", "*=allow")}, []string{"* but job -> db"}},
 		{"names of both entries", "allow", world{entry("*", "job=deny"), entry("db", "web=deny")}, []string{"* but job,web -> db"}},
 		{"an exact source decides alone", "allow", world{entry("*", "web=allow"), entry("db", "web=deny")}, []string{"* but web -> db"}},
@@ -55,31 +62,69 @@ func TestInterpret(t *testing.T) {
 			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"*","Consumers":[{"Peer":"west"}]}]}`}, []string{}},
 		{"another namespace's source", "deny", world{entry("db", `{"Name":"web","Namespace":"ml","Action":"allow"}`)}, []string{"default/ml/web -> db"}},
 		{"another partition's source", "deny", world{entry("db", `{"Name":"web","Partition":"eu","Action":"allow"}`)}, []string{"eu/default/web -> db"}},
-		{"a sameness group", "deny", world{entry("db", `{"Name":"web","SamenessGroup":"all","Action":"allow"}`)}, []string{"sameness-group:all/web -> db"}},
+		{"another partition that may see it", "allow", world{entry("db", "*=deny"),
+			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"db","Consumers":[{"Partition":"eu"}]}]}`}, []string{"eu/*/* -> db"}},
+		{"a sameness group that nobody told of", "deny", world{entry("db", sameness)},
+			[]string{`web -> db for unknown: whether sameness group "all" decides about services of the own partition`, "sameness-group:all/web -> db"}},
+		{"a sameness group with the partition in it", "deny", world{entry("db", sameness), group(`"IncludeLocal":true`)}, []string{"web -> db", "sameness-group:all/web -> db"}},
+		{"a member by its name", "deny", world{entry("db", sameness), group(`"Members":[{"Partition":"default"}]`)}, []string{"web -> db", "sameness-group:all/web -> db"}},
+		{"a sameness group elsewhere", "deny", world{entry("db", sameness), group(`"Members":[{"Peer":"west"},{"Partition":"eu"}]`)}, []string{"sameness-group:all/web -> db"}},
+		{"a sameness group beside a source of that name", "deny", world{entry("db", sameness, "web=deny"), group(`"IncludeLocal":true`)},
+			[]string{`web -> db for unknown: whether sameness group "all" decides about services of the own partition`, "sameness-group:all/web -> db"}},
 
 		{"permissions under deny", "deny", world{http, entry("db", permissions(no, get), "*=deny")},
-			[]string{`web -> db for deny path "/v1/admin"; allow GET,HEAD path-prefix "/v1"; else deny`}},
+			[]string{`web -> db for GET,HEAD prefix /v1 except * exact /v1/admin`}},
 		{"permissions under allow: what matches none is let through", "allow", world{http, entry("db", permissions(get), "*=deny")}, []string{"web -> db"}},
-		{"a denied path under allow", "allow", world{http, entry("db", permissions(no), "*=deny")}, []string{`web -> db for deny path "/v1/admin"; else allow`}},
+		{"a denied path under allow", "allow", world{http, entry("db", permissions(no), "*=deny")}, []string{`web -> db for * * except * exact /v1/admin`}},
 		{"everything is let through", "deny", world{http, entry("db", permissions(all, no), "*=deny")}, []string{"web -> db"}},
-		{"all but a path", "deny", world{http, entry("db", permissions(no, all), "*=deny")}, []string{`web -> db for deny path "/v1/admin"; else allow`}},
+		{"all but a path", "deny", world{http, entry("db", permissions(no, all), "*=deny")}, []string{`web -> db for * * except * exact /v1/admin`}},
 		{"everything is denied", "allow", world{http, entry("db", permissions(none, all), "*=deny")}, []string{}},
 		{"only denies, under deny", "deny", world{http, entry("db", permissions(no), "*=deny")}, []string{}},
 		{"permissions on a protocol without requests deny", "allow", world{entry("db", permissions(all), "*=deny")}, []string{}},
 		{"the protocol of all services", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":"grpc"}}`, entry("db", permissions(all))}, []string{"web -> db"}},
 		{"an own protocol comes before that of all", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":"grpc"}}`,
 			`{"Kind":"service-defaults","Name":"DB","Protocol":"tcp"}`, entry("db", permissions(all))}, []string{}},
+		{"several paths are several edges", "deny", world{http, entry("db", permissions(no, get, `{"Action":"allow","HTTP":{"PathExact":"/health"}}`), "*=deny")},
+			[]string{"web -> db for * exact /health", "web -> db for GET,HEAD prefix /v1 except * exact /v1/admin"}},
+		{"a path that comes before a deny", "allow", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathExact":"/v1/admin/health"}}`,
+			`{"Action":"deny","HTTP":{"PathPrefix":"/v1/admin"}}`), "*=deny")}, []string{"web -> db for * * except * prefix /v1/admin", "web -> db for * exact /v1/admin/health"}},
+		{"a path that a deny covers", "deny", world{http, entry("db", permissions(`{"Action":"deny","HTTP":{"PathPrefix":"/v1"}}`, get))}, []string{}},
+		{"methods that don't meet", "deny", world{http, entry("db", permissions(`{"Action":"deny","HTTP":{"PathPrefix":"/v1","Methods":["POST"]}}`, get))},
+			[]string{"web -> db for GET,HEAD prefix /v1"}},
+		{"a regular expression meets everything", "deny", world{http, entry("db", permissions(`{"Action":"deny","HTTP":{"PathRegex":"/a.*"}}`, get))},
+			[]string{"web -> db for GET,HEAD prefix /v1 except * regex /a.*"}},
+		{"a path that could be taken for more", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathExact":"/a except * exact /b"}}`))},
+			[]string{`web -> db for * exact "/a except * exact /b"`}},
+		{"every method and no path", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"Methods":["POST","get"]}}`))}, []string{"web -> db for GET,POST *"}},
 		{"headers", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathRegex":"/v[12]","Header":[
 			{"Name":"X-Team","Exact":"Fraud","IgnoreCase":true},{"Name":"x-debug","Present":true,"Invert":true}]}}`))},
-			[]string{`web -> db for allow path-regex "/v[12]" header "x-debug" not present header "x-team" is "Fraud" in any case; else deny`}},
+			[]string{`web -> db for * regex /v[12] header "x-debug" not present header "x-team" is "Fraud" in any case`}},
 
-		{"a token on an entry, default deny", "deny", world{http, withJWT("web=allow", "*=deny")}, []string{`web -> db for allow any token "okta"; else deny`}},
+		{"a token on an entry, default deny", "deny", world{http, withJWT("web=allow", "*=deny")}, []string{`web -> db for * * with token of "okta"`}},
 		{"a token on an entry, default allow: the deny asks for it", "allow", world{http, withJWT("web=allow", "*=deny")},
-			[]string{"web -> db", `* but web -> db for deny any token "okta"; else allow`}},
+			[]string{"web -> db", `* but web -> db for in order: deny * * with token of "okta"; else allow`}},
 		{"a token without requests is not looked at", "deny", world{withJWT("web=allow", "*=deny")}, []string{"web -> db"}},
 		{"a token on a permission", "deny", world{http, entry("db", permissions(`{"Action":"allow","HTTP":{"PathPrefix":"/"},"JWT":{"Providers":[
 			{"Name":"okta","VerifyClaims":[{"Path":["a","role"],"Value":"ml"}]},{"Name":"auth0"}]}}`))},
-			[]string{`web -> db for allow any token "auth0" or "okta" with "a/role" is "ml"; else deny`}},
+			[]string{`web -> db for * * with token of "auth0" or "okta" with "a/role" is "ml"`}},
+
+		{"a token for one path, and another path", "deny", world{http, entry("db", permissions(
+			`{"Action":"allow","HTTP":{"PathPrefix":"/a"},"JWT":{"Providers":[{"Name":"okta"}]}}`, `{"Action":"allow","HTTP":{"PathPrefix":"/b"}}`))},
+			[]string{`web -> db for * prefix /a with token of "okta"`, "web -> db for * prefix /b"}},
+		{"without the token, nothing later is asked", "deny", world{http, entry("db", permissions(
+			`{"Action":"allow","HTTP":{"PathPrefix":"/a"},"JWT":{"Providers":[{"Name":"okta"}]}}`, all))},
+			[]string{`web -> db for in order: allow * prefix /a with token of "okta"; allow * *; else deny`}},
+
+		{"an exposed path", "deny", world{`{"Kind":"service-defaults","Name":"db","Expose":{"Paths":[{"Path":"/health","ListenerPort":21500}]}}`, entry("db", "*=deny")},
+			[]string{"* -> db for * exact /health"}},
+		{"own exposed paths replace those of all", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Expose":{"Paths":[{"Path":"/all"}]}}`,
+			`{"Kind":"service-defaults","Name":"db","Expose":{"Checks":true,"Paths":[{"Path":"/own"}]}}`}, []string{"* -> db for * exact /own"}},
+		{"a listener of its own", "deny", world{`{"Kind":"proxy-defaults","Name":"global","Config":{"protocol":"http","envoy_public_listener_json":"{}"}}`},
+			[]string{"* -> db for unknown: proxies have a listener of their own"}},
+		{"an extension that rewrites", "deny", world{`{"Kind":"service-defaults","Name":"db","EnvoyExtensions":[{"Name":"builtin/ext-authz"},{"Name":"builtin/property-override"}]}`},
+			[]string{"* -> db for unknown: the extension builtin/property-override may change what proxies let in"}},
+		{"a name that is a regular expression", "deny", world{entry("db", "a.b=allow", "c.d=deny")},
+			[]string{"a.b -> db", `* but a.b,c.d -> db for unknown: proxies take the source "a.b" for a regular expression`}},
 
 		{"a permissive service", "deny", world{`{"Kind":"service-defaults","Name":"db","MutualTLSMode":"permissive"}`, entry("db", "web=allow", "*=deny")},
 			[]string{"web -> db", "* -> db"}},

@@ -17,7 +17,7 @@ func TestPosture(t *testing.T) {
 	live := targets.Live{
 		Settings: targets.Settings{consul.DefaultSetting: "allow"},
 		Context: []targets.Object{
-			object(consul.Mesh, `{"AllowEnablingPermissiveMutualTLS":true}`),
+			object(consul.Mesh, `{"AllowEnablingPermissiveMutualTLS":true,"HTTP":{"Incoming":{"RequestNormalization":{"InsecureDisablePathNormalization":true}}}}`),
 			object(consul.ProxyDefaults, `{"MutualTLSMode":"permissive"}`),
 			object(consul.Intentions, `{"Name":"*"}`),
 		},
@@ -30,7 +30,7 @@ func TestPosture(t *testing.T) {
 	for _, f := range (consul.Driver{}).Posture(live) {
 		got = append(got, f.Object.String())
 	}
-	want := []string{"service-intentions/", "mesh/x", "proxy-defaults/x", "service-defaults/db"}
+	want := []string{"service-intentions/", "mesh/x", "mesh/x", "proxy-defaults/x", "service-defaults/db"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -40,17 +40,20 @@ type requirement struct {
 	}
 }
 
-// verdict is what a source may do: the first clause that matches a request decides, and otherwise the last word does. Clauses of the
-// same action as the last word matter only for what they hide from clauses after them.
+// verdict is what a source may do: the first clause that matches a request decides, and otherwise the last word does.
 type verdict struct {
 	clauses   []clause
 	otherwise bool
+	unknown   string // why it can't be told what the source may do; empty where it can
 	via       access.Step
 }
 
+// clause is one rule of a verdict. A request that its pattern matches, and that lacks the token it asks for, has the mesh's default, which
+// is then never what the clause says: later clauses are not consulted.
 type clause struct {
 	allow bool
-	match string // canonical text
+	requestPattern
+	token string // canonical text; empty where none is asked for
 }
 
 // judge reads one rule. Consul derives allow-only (or deny-only) Envoy rules from it, for a default of deny (or allow), which decides
@@ -63,7 +66,7 @@ func (w *world) judge(d destination, r *rules, s *sourceRule) verdict {
 		if !d.http || r.JWT.empty() || allowed == w.defaultAllow {
 			return verdict{otherwise: allowed}
 		}
-		return verdict{clauses: []clause{{allowed, "any" + r.JWT.text()}}, otherwise: w.defaultAllow}
+		return verdict{clauses: []clause{{allow: allowed, token: r.JWT.text()}}, otherwise: w.defaultAllow}
 	}
 	if !d.http {
 		return verdict{}
@@ -73,22 +76,22 @@ func (w *world) judge(d destination, r *rules, s *sourceRule) verdict {
 
 func (w *world) layer7(r *rules, s *sourceRule) verdict {
 	v := verdict{otherwise: w.defaultAllow}
+	tokens := false // a clause asks for one: who lacks it has the mesh's default, whatever the last word is
 	for i := range s.Permissions {
 		p := &s.Permissions[i]
-		allowed := p.Action == allow
-		token := ""
-		if allowed != w.defaultAllow {
-			token = r.JWT.text() + p.JWT.text()
+		next := clause{allow: p.Action == allow, requestPattern: p.HTTP.pattern()}
+		if next.allow != w.defaultAllow {
+			next.token = join(" and ", r.JWT.text(), p.JWT.text())
 		}
-		if p.HTTP.everything() {
-			if token == "" {
-				v.otherwise = allowed
-			} else {
-				v.clauses = append(v.clauses, clause{allowed, "any" + token})
-			}
+		tokens = tokens || next.token != ""
+		if next.everything() && !tokens {
+			v.otherwise = next.allow
 			break
 		}
-		v.clauses = append(v.clauses, clause{allowed, p.HTTP.text() + token})
+		v.clauses = append(v.clauses, next)
+		if next.everything() {
+			break
+		}
 	}
 	return v.trimmed()
 }
@@ -101,58 +104,35 @@ func (v verdict) trimmed() verdict {
 	return v
 }
 
-// nothing reports whether no request is let through.
-func (v verdict) nothing() bool { return len(v.clauses) == 0 && !v.otherwise }
-
-// requests is the canonical text of a narrowing, empty where everything is let through. Clauses read in order, such as
-//
-//	deny path "/admin"; allow GET,HEAD path-prefix "/v1"; else deny
-func (v verdict) requests() string {
-	if len(v.clauses) == 0 {
-		return ""
+// pattern returns what a permission's HTTP part matches; nil matches everything.
+func (h *httpMatch) pattern() requestPattern {
+	if h == nil {
+		return requestPattern{}
 	}
-	var b strings.Builder
-	for _, c := range v.clauses {
-		b.WriteString(word(c.allow) + " " + c.match + "; ")
+	var p requestPattern
+	for _, m := range h.Methods {
+		p.methods = append(p.methods, strings.ToUpper(m))
 	}
-	return b.String() + "else " + word(v.otherwise)
-}
-
-// everything reports whether the part matches all requests: every path begins with a slash.
-func (h *httpMatch) everything() bool {
-	return h == nil || (h.PathExact == "" && h.PathRegex == "" && (h.PathPrefix == "" || h.PathPrefix == "/") &&
-		len(h.Header) == 0 && len(h.Methods) == 0)
-}
-
-func (h *httpMatch) text() string {
-	var parts []string
-	if len(h.Methods) > 0 {
-		methods := make([]string, len(h.Methods))
-		for i, m := range h.Methods {
-			methods[i] = strings.ToUpper(m)
-		}
-		slices.Sort(methods)
-		parts = append(parts, strings.Join(slices.Compact(methods), ","))
+	slices.Sort(p.methods)
+	p.methods = slices.Compact(p.methods)
+	switch {
+	case h.PathExact != "":
+		p.kind, p.path = exactPath, h.PathExact
+	case h.PathPrefix != "" && h.PathPrefix != "/":
+		p.kind, p.path = prefixPath, h.PathPrefix
+	case h.PathRegex != "":
+		p.kind, p.path = regexPath, h.PathRegex
 	}
-	parts = appendQuoted(parts, "path", h.PathExact)
-	parts = appendQuoted(parts, "path-prefix", h.PathPrefix)
-	parts = appendQuoted(parts, "path-regex", h.PathRegex)
-	headers := make([]string, 0, len(h.Header))
 	for i := range h.Header {
-		headers = append(headers, h.Header[i].text())
+		p.headers = append(p.headers, h.Header[i].text())
 	}
-	slices.Sort(headers)
-	return strings.Join(append(parts, headers...), " ")
+	slices.Sort(p.headers)
+	p.headers = slices.Compact(p.headers)
+	return p
 }
 
-func appendQuoted(parts []string, key, value string) []string {
-	if value == "" {
-		return parts
-	}
-	return append(parts, key+" "+strconv.Quote(value))
-}
-
-// text of a header match; names of headers compare without regard to case.
+// text of a header match; names of headers compare without regard to case. Of several comparisons Envoy is given one, by an order of its own,
+// but Consul takes no entry that has several.
 func (m *headerMatch) text() string {
 	parts := []string{"header " + strconv.Quote(strings.ToLower(m.Name))}
 	if m.Invert {
@@ -172,6 +152,13 @@ func (m *headerMatch) text() string {
 	return strings.Join(parts, " ")
 }
 
+func appendQuoted(parts []string, key, value string) []string {
+	if value == "" {
+		return parts
+	}
+	return append(parts, key+" "+strconv.Quote(value))
+}
+
 func (r *requirement) empty() bool { return r == nil || len(r.Providers) == 0 }
 
 // text of the tokens that satisfy a requirement: one of several; sorted, since their order means nothing.
@@ -189,7 +176,12 @@ func (r *requirement) text() string {
 		tokens = append(tokens, strings.Join(append([]string{strconv.Quote(p.Name)}, claims...), " with "))
 	}
 	slices.Sort(tokens)
-	return " token " + strings.Join(tokens, " or ")
+	return "token of " + strings.Join(tokens, " or ")
+}
+
+// join puts a separator between those texts that are not empty.
+func join(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
 }
 
 // describe names a source as people write it.

@@ -15,6 +15,7 @@ type world struct {
 	services     map[string]*serviceFacts // service-defaults, by folded name
 	proxies      serviceFacts             // proxy-defaults
 	exports      []export                 // exported-services
+	groups       map[string]*group        // sameness-group, by name
 }
 
 // place is where an entry's destination lies. Names are folded, since Consul keeps entries by their name in lower case.
@@ -30,6 +31,7 @@ type rules struct {
 	Meta, Hash, CreateIndex, ModifyIndex immaterial
 
 	byPattern map[pattern]*sourceRule
+	hasGroups bool // some source is of a sameness group
 }
 
 // sourceRule is one source of an entry.
@@ -52,14 +54,30 @@ func (*immaterial) UnmarshalJSON([]byte) error { return nil }
 
 // serviceFacts is what service-defaults and proxy-defaults say that touches access. They hold much else, which is passed over.
 type serviceFacts struct {
-	Name          string
-	Protocol      string
-	MutualTLSMode string
+	Name            string
+	Protocol        string
+	MutualTLSMode   string
+	Expose          struct{ Paths []exposedPath }
+	EnvoyExtensions []struct{ Name string }
+
+	ownListener bool // proxies get a listener that somebody wrote by hand
 }
 
-// export is one service that a peer may see.
+// exposedPath is a path that a proxy serves without mutual TLS, on a listener of its own.
+type exposedPath struct{ Path string }
+
+// export is one service that another trust domain may see.
 type export struct {
-	name, peer string
+	name string
+	to   pattern
+}
+
+// group is a sameness group: partitions and peers whose services of one name are the same (Consul Enterprise).
+type group struct {
+	Name         string
+	Partition    string
+	IncludeLocal bool
+	Members      []struct{ Partition, Peer string }
 }
 
 // read decodes every object. An object that it does not understand is an error: to pass it over would be to guess.
@@ -67,6 +85,7 @@ func read(f targets.Facts) (*world, error) {
 	w := &world{
 		entries:  make(map[place]*rules, len(f.Objects)),
 		services: map[string]*serviceFacts{},
+		groups:   map[string]*group{},
 	}
 	switch f.Settings[DefaultSetting] {
 	case allow:
@@ -100,6 +119,8 @@ func (w *world) add(p part) error {
 		w.services[strings.ToLower(p.service.Name)] = p.service
 	case p.proxies != nil:
 		w.proxies = *p.proxies
+	case p.group != nil:
+		w.groups[p.group.Name] = p.group
 	}
 	w.exports = append(w.exports, p.exports...)
 	return nil
@@ -116,14 +137,6 @@ func (w *world) speaksHTTP(name string) bool {
 		return true
 	}
 	return false
-}
-
-// permissive returns the object that lets plaintext in to a destination, if one does.
-func (w *world) permissive(name string) (string, bool) {
-	if s := w.services[strings.ToLower(name)]; s != nil && s.MutualTLSMode != "" {
-		return ServiceDefaults + "/" + s.Name, s.MutualTLSMode == "permissive"
-	}
-	return ProxyDefaults + "/global", w.proxies.MutualTLSMode == "permissive"
 }
 
 func orDefault(name string) string {
