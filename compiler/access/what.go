@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
 )
 
 // WhatCan returns everything that a workload reaches at a moment, by what is declared and by what follows from it: WhoCan asked from the
@@ -31,7 +32,7 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 		if !ok || !own || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
 			continue
 		}
-		out = append(out, reached(grant, workload, from, p, s))
+		out = append(out, reachedBy(grant, workload, from, p, s))
 	}
 	slices.SortStableFunc(out, compareReached)
 	return slices.CompactFunc(out, func(a, b Answer) bool {
@@ -39,11 +40,12 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 	})
 }
 
-// reached answers with one grant of a principal that a workload is, its own or another holder's.
-func reached(grant Grant, workload addr.Address, home string, p Principal, s Surface) Answer {
+// reachedBy answers with one grant of a principal that a workload is, its own or another holder's.
+func reachedBy(grant Grant, workload addr.Address, home string, p Principal, s Surface) Answer {
 	a := Answer{
 		Environment: grant.Environment, Home: home, Workload: workload, Resource: grant.Resource, Action: grant.Action,
-		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Spans: grant.Spans, Sources: grant.Sources,
+		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Request: grant.Request, Except: grant.Except,
+		Spans: grant.Spans, Sources: grant.Sources,
 	}
 	if grant.Workload != workload {
 		a.Means = SharedName
@@ -56,11 +58,12 @@ func compareReached(a, b Answer) int {
 		cmp.Compare(a.Environment, b.Environment),
 		addr.Compare(a.Resource, b.Resource),
 		cmp.Compare(actionIndex(a.Action), actionIndex(b.Action)),
+		model.CompareRequest(a.Request, b.Request),
 		cmp.Compare(rank(a.Means), rank(b.Means)),
 		addr.Compare(a.Grantee, b.Grantee),
 	)
 }
 
 func sameReach(a, b Answer) bool {
-	return a.Environment == b.Environment && a.Resource == b.Resource && a.Action == b.Action
+	return a.Environment == b.Environment && a.Resource == b.Resource && a.Action == b.Action && a.Request == b.Request
 }

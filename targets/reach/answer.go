@@ -20,6 +20,7 @@ type Answer struct {
 	Spans     access.Spans // when it holds
 	Declared  bool         // the policy declares it for this principal, at the moment asked about
 	Way       []access.Step
+	Grants    []access.Grant // the policy's own grants of it, at any time: the lines behind what is declared
 }
 
 // Who returns whoever reaches a surface at a moment: by surface and verb, in order of principal. A workload whose mesh identity reaches is
@@ -86,8 +87,19 @@ func (w World) Holders(p access.Principal) []access.Holder { return slices.Clone
 func (w World) answer(e access.Edge, at time.Time) Answer {
 	return Answer{
 		Principal: e.From, Except: e.Except, Holders: w.Holders(e.From), Surface: e.To, Verb: e.Verb, Requests: e.Requests, Spans: e.Spans,
-		Declared: w.isDeclared(e, at), Way: e.Via,
+		Declared: w.isDeclared(e, at), Way: e.Via, Grants: w.granted(e),
 	}
+}
+
+// granted returns the policy's grants that an edge may stand for: a mesh knows one verb, for every action.
+func (w World) granted(e access.Edge) []access.Grant {
+	var out []access.Grant
+	for _, g := range w.grants[pair{e.From, e.To}] {
+		if e.Verb == access.Connect || string(e.Verb) == string(g.Action) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // isDeclared reports whether the policy gives a named principal at least what an edge gives. Nobody declares access for anyone.

@@ -23,6 +23,12 @@ type World struct {
 	holders  map[access.Principal][]access.Holder
 	symbols  map[access.Principal]bool // stand for nobody by themselves: those who act as them are answers of their own
 	logins   map[access.Principal][]access.Principal
+	grants   map[pair][]access.Grant // the policy's own
+}
+
+type pair struct {
+	from access.Principal
+	to   access.Surface
 }
 
 // Unknown is what could not be read of a site.
@@ -72,7 +78,12 @@ func Observed(views []targets.View, g *access.Graph) World {
 func newWorld(g *access.Graph, given, declared []access.Edge) World {
 	w := World{
 		holders: map[access.Principal][]access.Holder{}, symbols: map[access.Principal]bool{},
-		logins: map[access.Principal][]access.Principal{},
+		logins: map[access.Principal][]access.Principal{}, grants: map[pair][]access.Grant{},
+	}
+	for _, grant := range g.Grants {
+		if from, to, ok := g.Remote(grant); ok {
+			w.grants[pair{from, to}] = append(w.grants[pair{from, to}], grant)
+		}
 	}
 	for _, workload := range g.Workloads {
 		for _, place := range workload.Places {

@@ -39,6 +39,7 @@ a guardrail refuses. With --out the plan is saved, and apply --plan applies exac
 	flags.format_(cmd)
 	flags.moment(cmd)
 	flags.remote(cmd)
+	flags.kept(cmd)
 	how.register(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "save the plan in this file")
 	return cmd

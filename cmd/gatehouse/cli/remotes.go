@@ -43,9 +43,15 @@ func (s *session) sites() []targets.Site {
 	return sites
 }
 
-// connected is sites with connections, to the sandbox or to the real thing.
+// connected is sites with connections, to a snapshot, to the sandbox or to the real thing.
 func (s *session) connected(ctx context.Context) ([]targets.Site, error) {
-	return s.reach(func(r remote, env *access.Environment) (targets.Conn, error) { return r.connect(ctx, s, env) })
+	return s.reach(func(r remote, env *access.Environment) (targets.Conn, error) {
+		if s.kept != nil {
+			realm, _ := r.driver.Realm(*env)
+			return s.kept.Conn(env.Name, r.driver.Capabilities().Target, realm)
+		}
+		return r.connect(ctx, s, env)
+	})
 }
 
 func (s *session) reach(connect func(remote, *access.Environment) (targets.Conn, error)) ([]targets.Site, error) {

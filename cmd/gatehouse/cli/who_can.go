@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,13 +9,17 @@ import (
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
 )
 
 func whoCanVerb(w world) *cobra.Command {
 	var flags common
+	var q questioned
 	cmd := &cobra.Command{
-		Use:     "who-can [flags] ACTION RESOURCE [DIR]",
-		Short:   "List who may reach a resource, and by which lines",
+		Use:   "who-can [flags] ACTION RESOURCE [DIR]",
+		Short: "List who may reach a resource, and by which lines",
+		Long: `Lists who may reach a resource: by what the policy declares, or, with --compiled, --live or --snapshot, by what objects mean under the remote
+systems' own rules, whoever put them there.`,
 		Example: "  gatehouse who-can read secret.warehouse-password\n  gatehouse who-can read feature_store.customer-features --environment prod",
 		Args:    cobra.RangeArgs(2, 3),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -23,15 +28,15 @@ func whoCanVerb(w world) *cobra.Command {
 			}
 			return completeAddresses(w, addr.FeatureStore), cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return whoCan(w, flags, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return whoCan(cmd.Context(), w, flags, q, args) },
 	}
-	flags.format_(cmd)
+	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
-	flags.sites(cmd)
+	q.register(cmd, &flags)
 	return cmd
 }
 
-func whoCan(w world, flags common, args []string) error {
+func whoCan(ctx context.Context, w world, flags common, q questioned, args []string) error {
 	action, err := actionOf(args[0])
 	if err != nil {
 		return fmt.Errorf("who-can: %w", err)
@@ -40,12 +45,16 @@ func whoCan(w world, flags common, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer s.close()
 	resource, err := s.resourceOf(args[1])
 	if err != nil {
 		return fmt.Errorf("who-can: %w", err)
 	}
 	if err := s.isThere(resource); err != nil {
 		return fmt.Errorf("who-can: %w", err)
+	}
+	if q.effective(flags) {
+		return s.whoCanReally(ctx, q, action, resource)
 	}
 	var answers []access.Answer
 	for _, env := range s.asked(resource) {
@@ -54,6 +63,26 @@ func whoCan(w world, flags common, args []string) error {
 	if flags.format == "json" {
 		return view.JSON(w.stdout, view.WhoCanDocument(s.name(), action, resource, s.at, answers))
 	}
+	if flags.format == "markdown" {
+		doc := view.WhoCanDocument(s.name(), action, resource, s.at, answers)
+		view.AnswersMarkdown(w.stdout, fmt.Sprintf("Who can %s %s", action, resource), s.moment(), doc.Answers)
+		return nil
+	}
 	view.WhoCan(w.stdout, action, resource.String(), answers, s.look())
 	return nil
+}
+
+// whoCanReally asks whom objects let in.
+func (s *session) whoCanReally(ctx context.Context, q questioned, action model.Action, resource addr.Address) error {
+	world, err := s.world(ctx, q)
+	if err != nil {
+		return err
+	}
+	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
+	for _, env := range s.asked(resource) {
+		for _, a := range s.surfacesOf(resource, env, action) {
+			doc.Add(env, s.result.Graph, world.Who(a.surface, a.verb, s.at))
+		}
+	}
+	return s.showReach(doc, fmt.Sprintf("who can %s %s", action, resource))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 func whyVerb(w world) *cobra.Command {
 	var flags common
+	var q questioned
 	cmd := &cobra.Command{
 		Use:     "why [flags] WORKLOAD ACTION RESOURCE [DIR]",
 		Short:   "Say why a workload may reach a resource, or why not",
@@ -28,18 +30,22 @@ func whyVerb(w world) *cobra.Command {
 				return completeAddresses(w, addr.FeatureStore), cobra.ShellCompDirectiveNoFileComp
 			}
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return why(w, flags, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return why(cmd.Context(), w, flags, q, args) },
 	}
-	flags.format_(cmd)
+	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
-	flags.sites(cmd)
+	q.register(cmd, &flags)
 	return cmd
 }
 
-func why(w world, flags common, args []string) error {
+func why(ctx context.Context, w world, flags common, q questioned, args []string) error {
 	s, err := openSound(w, flags, dirOf(args, 3))
 	if err != nil {
 		return err
+	}
+	defer s.close()
+	if q.effective(flags) {
+		return s.whyReally(ctx, q, args)
 	}
 	explanations, err := s.explain(args, s.at)
 	if err != nil {
@@ -47,6 +53,10 @@ func why(w world, flags common, args []string) error {
 	}
 	if flags.format == "json" {
 		return view.JSON(w.stdout, view.WhyDocument(s.name(), s.at, explanations))
+	}
+	if flags.format == "markdown" {
+		view.WhyMarkdown(w.stdout, view.WhyDocument(s.name(), s.at, explanations), fmt.Sprintf("Why %s can %s %s", args[0], args[1], args[2]))
+		return nil
 	}
 	for i, e := range explanations {
 		if i > 0 {
@@ -78,4 +88,37 @@ func (s *session) explain(args []string, at time.Time) ([]access.Explanation, er
 		}
 	}
 	return out, nil
+}
+
+// whyReally asks on which ways objects let somebody in: those that hold now, and those that hold at another time.
+func (s *session) whyReally(ctx context.Context, q questioned, args []string) error {
+	action, err := actionOf(args[1])
+	if err != nil {
+		return fmt.Errorf("why: %w", err)
+	}
+	resource, err := s.resourceOf(args[2])
+	if err != nil {
+		return fmt.Errorf("why: %w", err)
+	}
+	world, err := s.world(ctx, q)
+	if err != nil {
+		return err
+	}
+	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
+	for _, name := range s.asked(resource) {
+		env, _ := s.result.Graph.Environment(name)
+		for _, a := range s.surfacesOf(resource, name, action) {
+			for _, p := range s.principalsOf(args[0], env) {
+				doc.Add(name, s.result.Graph, world.Ways(p, a.surface, a.verb, s.at))
+			}
+		}
+	}
+	if _, ok := s.declaredWorkload(args[0]); ok {
+		explanations, err := s.explain(args, s.at)
+		if err != nil {
+			return fmt.Errorf("why: %w", err)
+		}
+		doc.Compare(explanations)
+	}
+	return s.showReach(doc, fmt.Sprintf("why %s can %s %s", s.called(args[0]), action, resource))
 }

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+	"gatehouse/targets"
+	"gatehouse/targets/reach"
+	"gatehouse/targets/snapshot"
+)
+
+// questioned says what a question is asked of: the declared policy where nothing is set.
+type questioned struct {
+	compiled bool
+	live     bool
+}
+
+func (q *questioned) register(cmd *cobra.Command, flags *common) {
+	flags.remote(cmd)
+	flags.kept(cmd)
+	cmd.Flags().BoolVar(&q.compiled, "compiled", false, "ask the compiled objects, by the remote systems' own rules")
+	cmd.Flags().BoolVar(&q.live, "live", false, "ask what is out there now, by the remote systems' own rules (so does --sandbox)")
+	cmd.MarkFlagsMutuallyExclusive("compiled", "live", "snapshot")
+	cmd.MarkFlagsMutuallyExclusive("compiled", "sandbox")
+	cmd.MarkFlagsMutuallyExclusive("snapshot", "sandbox")
+}
+
+// effective reports whether the question is about what objects mean.
+func (q questioned) effective(flags common) bool {
+	return q.compiled || q.live || flags.sandbox || flags.snapshot != ""
+}
+
+// of names what was asked, to people.
+func (q questioned) of(flags common) string {
+	switch {
+	case q.compiled:
+		return "compiled"
+	case flags.snapshot != "":
+		return "snapshot"
+	case flags.sandbox:
+		return "sandbox"
+	default:
+		return "live"
+	}
+}
+
+// world reads what the question is asked of.
+func (s *session) world(ctx context.Context, q questioned) (reach.World, error) {
+	if q.compiled {
+		w, err := reach.Compiled(s.sites(), s.result.Graph, s.at)
+		return w, s.unproven(err)
+	}
+	sites, err := s.connected(ctx)
+	if err != nil {
+		return reach.World{}, err
+	}
+	views, err := targets.ObserveAll(ctx, sites, s.result.Graph, s.at)
+	if err != nil {
+		return reach.World{}, s.unproven(err)
+	}
+	return reach.Observed(views, s.result.Graph), nil
+}
+
+// unproven tells what stands in the way of a proof before the verb ends.
+func (s *session) unproven(err error) error {
+	if failed := (*targets.UnprovenError)(nil); errors.As(err, &failed) {
+		return firstError(s.tell(failed.Proof.Report(), true), err)
+	}
+	return err
+}
+
+// loadSnapshot reads the file that --snapshot names, and takes its time where --at names none: it answers for the moment that it was taken.
+func (s *session) loadSnapshot() error {
+	if s.flags.snapshot == "" {
+		return nil
+	}
+	f, err := os.Open(s.flags.snapshot)
+	if err != nil {
+		return fmt.Errorf("--snapshot %s: %w", s.flags.snapshot, cause(err))
+	}
+	defer f.Close()
+	kept, err := snapshot.Load(f)
+	if err != nil {
+		return fmt.Errorf("--snapshot %s: %w", s.flags.snapshot, err)
+	}
+	if s.kept = &kept; s.flags.at == "" {
+		s.at = kept.Time
+	}
+	return nil
+}
+
+// moment is the time that was asked about, as a policy writes it.
+func (s *session) moment() string { return s.at.Format(time.RFC3339) }
+
+// called says whom a word was taken for, where it names no workload of the policy.
+func (s *session) called(word string) string {
+	if _, ok := s.declaredWorkload(word); ok || strings.ContainsAny(word, ":@") || word == "anyone" || word == access.Anyone {
+		return word
+	}
+	return fmt.Sprintf("%s, which is no workload of the policy and is taken for the name of a Consul service%s,",
+		word, meant(word, names(s.result.Graph)))
+}
+
+// names returns the bare names of a policy's workloads.
+func names(g *access.Graph) []string {
+	var out []string
+	for _, w := range g.Workloads {
+		out = append(out, w.Addr.Name)
+	}
+	return out
+}
+
+// surfacesOf returns the surfaces of a resource in an environment, with the verb that an action has there; those of targets that don't know
+// the action are left out.
+func (s *session) surfacesOf(resource addr.Address, environment string, action model.Action) []asked {
+	var out []asked
+	for _, r := range s.result.Graph.Surfaces(resource) {
+		surface, there := r.Surface(environment)
+		for _, known := range remotes() {
+			c := known.driver.Capabilities()
+			verb, ok := c.Verbs[action]
+			if there && ok && s.targeted(known.name()) && c.Target == surface.Target && slices.Contains(c.Kinds, surface.Kind) {
+				out = append(out, asked{environment, r.Addr, surface, verb})
+			}
+		}
+	}
+	return out
+}
+
+// asked is one surface that a question is about.
+type asked struct {
+	environment string
+	resource    addr.Address
+	surface     access.Surface
+	verb        access.Verb
+}
+
+// principalsOf returns whom a word means to each target of an environment: a workload of the policy (workload.NAME, or NAME alone), "anyone", or a
+// remote name: TARGET:NAME, a Google member such as user:ann@acme.example, or else the name of a Consul service.
+func (s *session) principalsOf(word string, env *access.Environment) []access.Principal {
+	if w, ok := s.declaredWorkload(word); ok {
+		place, _ := w.Place(env.Name)
+		if place == nil {
+			return nil
+		}
+		return place.Principals
+	}
+	var out []access.Principal
+	for _, known := range remotes() {
+		realm, ok := known.driver.Realm(*env)
+		if !ok || !s.targeted(known.name()) {
+			continue
+		}
+		if name, ok := remoteNameOf(word, known.name()); ok {
+			if known.driver.Capabilities().Target == access.Google {
+				realm = ""
+			}
+			out = append(out, access.Principal{Target: known.driver.Capabilities().Target, Realm: realm, Name: name})
+		}
+	}
+	return out
+}
+
+func (s *session) declaredWorkload(word string) (*access.Workload, bool) {
+	if !strings.Contains(word, ".") {
+		word = string(addr.Workload) + "." + word
+	}
+	a, err := addr.Parse(word)
+	if err != nil || a.Kind != addr.Workload {
+		return nil, false
+	}
+	return s.result.Graph.Workload(a)
+}
+
+// remoteNameOf returns what a word names in a target, where it can be a name there.
+func remoteNameOf(word, target string) (string, bool) {
+	if word == "anyone" || word == access.Anyone {
+		return access.Anyone, true
+	}
+	kind, name, prefixed := strings.Cut(word, ":")
+	switch {
+	case prefixed && slices.Contains(targetNames(), kind):
+		return name, kind == target
+	case prefixed || strings.HasPrefix(word, "all"):
+		return word, target == string(access.Google)
+	case strings.HasSuffix(word, ".gserviceaccount.com"):
+		return "serviceAccount:" + word, target == string(access.Google)
+	case strings.Contains(word, "@"):
+		return "user:" + word, target == string(access.Google)
+	default:
+		return word, target == string(access.Consul)
+	}
+}

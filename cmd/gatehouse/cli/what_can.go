@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/cmd/gatehouse/view"
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/targets/reach"
+)
+
+func whatCanVerb(w world) *cobra.Command {
+	var flags common
+	var q questioned
+	cmd := &cobra.Command{
+		Use:   "what-can [flags] WORKLOAD [DIR]",
+		Short: "List what a workload reaches, and by which lines",
+		Long: `Lists what a workload reaches. Asked of compiled objects, of what is live or of a snapshot, WORKLOAD may also be a remote name: a Consul service,
+a member such as user:ann@acme.example, or anyone.`,
+		Example: "  gatehouse what-can fraud-trainer\n  gatehouse what-can serviceAccount:etl@acme-ml-prod.iam.gserviceaccount.com --live",
+		Args:    cobra.RangeArgs(1, 2),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return completeAddresses(w, addr.Workload), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return whatCan(cmd.Context(), w, flags, q, args) },
+	}
+	flags.formats(cmd, "markdown")
+	flags.moment(cmd)
+	q.register(cmd, &flags)
+	return cmd
+}
+
+func whatCan(ctx context.Context, w world, flags common, q questioned, args []string) error {
+	s, err := openSound(w, flags, dirOf(args, 1))
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if q.effective(flags) {
+		return s.whatCanReally(ctx, q, args[0])
+	}
+	workload, err := s.workloadOf(args[0])
+	if err != nil {
+		return fmt.Errorf("what-can: %w", err)
+	}
+	var answers []access.Answer
+	for _, env := range s.result.Graph.Environments {
+		if s.selected(env.Name) {
+			answers = append(answers, access.WhatCan(s.result.Graph, workload, env.Name, s.at)...)
+		}
+	}
+	if flags.format == "json" {
+		return view.JSON(w.stdout, view.WhatCanDocument(s.name(), workload, s.at, answers))
+	}
+	if flags.format == "markdown" {
+		view.AnswersMarkdown(w.stdout, fmt.Sprintf("What %s can reach", workload), s.moment(), view.WhatCanDocument(s.name(), workload, s.at, answers).Answers)
+		return nil
+	}
+	view.WhatCan(w.stdout, workload, answers, s.look())
+	return nil
+}
+
+// whatCanReally asks what objects give to whom a word names.
+func (s *session) whatCanReally(ctx context.Context, q questioned, word string) error {
+	world, err := s.world(ctx, q)
+	if err != nil {
+		return err
+	}
+	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
+	for i := range s.result.Graph.Environments {
+		env := &s.result.Graph.Environments[i]
+		if !s.selected(env.Name) {
+			continue
+		}
+		var answers []reach.Answer
+		for _, p := range s.principalsOf(word, env) {
+			answers = append(answers, world.What(p, s.at)...)
+		}
+		doc.Add(env.Name, s.result.Graph, answers)
+	}
+	return s.showReach(doc, fmt.Sprintf("what %s can reach", s.called(word)))
+}
+
+// showReach writes what a question on effective access found.
+func (s *session) showReach(doc view.ReachDoc, question string) error {
+	if s.flags.format == "json" {
+		return view.JSON(s.w.stdout, doc)
+	}
+	if s.flags.format == "markdown" {
+		view.ReachMarkdown(s.w.stdout, doc, question)
+		return nil
+	}
+	view.Reach(s.w.stdout, doc, question, s.look())
+	return nil
+}

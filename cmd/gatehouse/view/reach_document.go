@@ -1,0 +1,104 @@
+package view
+
+import (
+	"time"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/targets/reach"
+)
+
+// WhatCanDoc is the answer of what-can on the declared policy.
+type WhatCanDoc struct {
+	Format   string      `json:"format"`
+	Policy   string      `json:"policy"`
+	Time     time.Time   `json:"time"`
+	Workload string      `json:"workload"`
+	Answers  []AnswerDoc `json:"answers"`
+}
+
+// WhatCanDocument is what-can's answer for machines.
+func WhatCanDocument(policy string, workload addr.Address, at time.Time, answers []access.Answer) WhatCanDoc {
+	doc := WhatCanDoc{Format: "gatehouse.dev/what-can/v1", Policy: policy, Time: at, Workload: workload.String(), Answers: []AnswerDoc{}}
+	for _, a := range answers {
+		doc.Answers = append(doc.Answers, answerDoc(a))
+	}
+	return doc
+}
+
+// ReachDoc is what who-can, what-can and why answer when they are asked of objects: effective access.
+type ReachDoc struct {
+	Format  string          `json:"format"`
+	Policy  string          `json:"policy"`
+	Time    time.Time       `json:"time"`
+	Asked   string          `json:"asked"` // compiled, live, sandbox or snapshot
+	Answers []ReachedDoc    `json:"answers"`
+	Unknown []reach.Unknown `json:"unknown"` // what could not be read: neither access nor its absence
+
+	// Policy's own answer to the same question, where it knows who is asked about; for why alone.
+	Explanations []ExplanationDoc `json:"explanations,omitempty"`
+	explanations []access.Explanation
+}
+
+// Compare adds what the policy itself says to the same question.
+func (d *ReachDoc) Compare(list []access.Explanation) {
+	d.explanations = list
+	for _, e := range list {
+		d.Explanations = append(d.Explanations, explanationDoc(e))
+	}
+}
+
+// ReachedDoc is one piece of effective access.
+type ReachedDoc struct {
+	Environment string           `json:"environment"`
+	Principal   access.Principal `json:"principal"`
+	Except      []string         `json:"except"`
+	Workloads   []string         `json:"workloads"` // that are this principal
+	Surface     access.Surface   `json:"surface"`
+	Resource    string           `json:"resource"` // the policy's address of the surface; empty: the policy doesn't know it
+	Verb        access.Verb      `json:"verb"`
+	Requests    string           `json:"requests"` // empty: all
+	When        access.Spans     `json:"when"`
+	Holds       bool             `json:"holds"` // at the time asked about
+	Declared    bool             `json:"declared"`
+	Way         []access.Step    `json:"way"`
+	Lines       []LineDoc        `json:"lines"` // of the policy, behind what is declared
+}
+
+// NewReach returns an answer without answers yet.
+func NewReach(policy, asked string, at time.Time, unknown []reach.Unknown) ReachDoc {
+	return ReachDoc{
+		Format: "gatehouse.dev/reach/v1", Policy: policy, Time: at, Asked: asked, Answers: []ReachedDoc{},
+		Unknown: append([]reach.Unknown{}, unknown...),
+	}
+}
+
+// Add adds what was found in one environment.
+func (d *ReachDoc) Add(environment string, g *access.Graph, answers []reach.Answer) {
+	for _, a := range answers {
+		doc := ReachedDoc{
+			Environment: environment, Principal: a.Principal, Except: append([]string{}, a.Except...), Workloads: []string{}, Surface: a.Surface,
+			Resource: resourceOf(g, environment, a.Surface), Verb: a.Verb, Requests: a.Requests, When: a.Spans,
+			Holds: a.Spans.Contains(d.Time), Declared: a.Declared, Way: append([]access.Step{}, a.Way...),
+		}
+		var lines []access.Source
+		for _, grant := range a.Grants {
+			lines = append(lines, grant.Sources...)
+		}
+		doc.Lines = lineDocs(lines)
+		for _, h := range a.Holders {
+			doc.Workloads = append(doc.Workloads, h.Workload.String())
+		}
+		d.Answers = append(d.Answers, doc)
+	}
+}
+
+// resourceOf returns the declared address of a surface, or "".
+func resourceOf(g *access.Graph, environment string, s access.Surface) string {
+	for i := range g.Resources {
+		if own, ok := g.Resources[i].Surface(environment); ok && own == s {
+			return g.Resources[i].Addr.String()
+		}
+	}
+	return ""
+}
