@@ -136,7 +136,7 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 	if hint := r.didYouMean(addr.Kind(diag.Nearest(string(kind), kindWords(allowed))), name, allowed); hint != "" {
 		detail = hint + " " + detail
 	}
-	if slices.Contains(fromKinds, kind) && slices.Equal(allowed, toKinds) || slices.Contains(toKinds, kind) && slices.Equal(allowed, fromKinds) {
+	if slices.Contains(fromKinds, kind) && &allowed[0] == &toKinds[0] || slices.Contains(toKinds, kind) && &allowed[0] == &fromKinds[0] {
 		detail += " from says who, and to says what: are the two swapped?"
 	}
 	if slices.Contains(addr.Kinds(), kind) {

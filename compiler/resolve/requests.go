@@ -27,16 +27,20 @@ type pattern struct {
 // methods.
 func (r *resolver) requests(d *declaration, of string) []model.Request {
 	var all []pattern
+	before := len(r.diags)
 	for _, b := range d.block.Children("http") {
 		all = append(all, r.http(b, of)...)
 	}
+	sure := !halfRead(d.block) && !r.diags[before:].HasErrors()
 	if len(all) > maxPatterns {
 		r.error(diag.OverLimit, all[maxPatterns].at, fmt.Sprintf("%s names more than %d patterns of requests", of, maxPatterns),
 			"No mesh would take as many. Join them to prefixes, or let the service itself judge its requests.")
 		all = all[:maxPatterns]
 	}
 	slices.SortStableFunc(all, func(a, b pattern) int { return model.CompareRequest(a.request, b.request) })
-	r.shadowed(all, of)
+	if sure {
+		r.shadowed(all, of)
+	}
 	var out []model.Request
 	for _, p := range all {
 		out = append(out, p.request)
