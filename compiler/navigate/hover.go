@@ -1,0 +1,151 @@
+package navigate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/schema"
+	"gatehouse/lang/syntax"
+)
+
+// Card is what a hover shows.
+type Card struct {
+	Markdown string
+	Span     Span // what it speaks of
+}
+
+// Hover returns what is known of the place: of a name, what it is, what is declared of it and who reaches what by it; of a block's type, an
+// attribute, one of its values or a function, the documentation. It is false where there is nothing to say.
+func (v *View) Hover(f *File, offset int) (Card, bool) {
+	if o, ok := f.at(offset); ok {
+		return Card{v.describe(o.Name), o.shown()}, true
+	}
+	if strings.HasSuffix(f.Name, syntax.JSONSuffix) {
+		return Card{}, false
+	}
+	c := look(f.Text, offset)
+	if c.silent || c.word.Start == c.word.End {
+		return Card{}, false
+	}
+	doc := v.document(&c)
+	return Card{doc, c.word}, doc != ""
+}
+
+// document returns the table's words about a place that names nothing.
+func (v *View) document(c *cursor) string {
+	word := c.text[c.word.Start:c.word.End]
+	if !c.quote {
+		if i := slices.IndexFunc(v.Functions, func(fn Function) bool { return fn.Name == word }); i >= 0 && c.phase == atValue {
+			return code(v.Functions[i].Signature) + "\n\n" + v.Functions[i].Doc
+		}
+	}
+	s, ok := c.schema()
+	switch {
+	case !ok:
+		return ""
+	case c.phase == atValue:
+		if a, ok := s.Attr(c.head); ok && slices.Contains(a.Values, word) {
+			return "**" + word + "**: a value of `" + a.Name + "`\n\n" + AttributeDoc(a)
+		}
+	case c.phase == atHead && !c.quote:
+		if a, ok := s.Attr(word); ok {
+			return "**" + a.Name + "**\n\n" + AttributeDoc(a)
+		}
+		if b, ok := s.Block(word); ok {
+			return "**" + b.Type + "**\n\n" + BlockDoc(b)
+		}
+	}
+	return ""
+}
+
+// describe says what a name is.
+func (v *View) describe(n Name) string {
+	declared := v.Index.Declarations(Name{Kind: n.Kind, Name: n.Name})
+	if len(declared) == 0 {
+		return fmt.Sprintf("`%s` is not declared.", n)
+	}
+	c := &card{view: v, name: n}
+	c.heading()
+	if _, ok := schema.Find(schema.File(), n.Kind); ok && slices.Contains(addr.Kinds(), addr.Kind(n.Kind)) {
+		c.meaning()
+	}
+	return strings.TrimSpace(c.text.String())
+}
+
+// card is a description being written.
+type card struct {
+	view *View
+	name Name
+	text strings.Builder
+}
+
+func (c *card) line(format string, args ...any) { fmt.Fprintf(&c.text, format+"\n\n", args...) }
+
+// heading shows the declaration itself: its header, for variables and locals all of it, and the comment above.
+func (c *card) heading() {
+	for _, s := range c.view.symbolsOf(c.name) {
+		f := c.view.Index.files[s.File]
+		shown := s.Word
+		if s.Kind == kindVariable {
+			shown = s.Whole
+		}
+		c.line("%s", code(brief(f.Text[shown.Start:shown.End])))
+		if doc := commentAbove(f.Text, s.Whole.Start); doc != "" {
+			c.line("%s", doc)
+		}
+		return
+	}
+	for _, p := range c.view.Index.Declarations(c.name) {
+		text := c.view.Index.files[p.File].Text
+		line, _, _ := strings.Cut(text[p.Span.Start:], "\n")
+		c.line("%s", code(strings.TrimSpace(line)))
+		return
+	}
+}
+
+// brief keeps the first lines of a text.
+func brief(text string) string {
+	lines := strings.Split(text, "\n")
+	if len(lines) > 12 {
+		lines = append(lines[:12], "…")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// meaning says what the policy means by a name, as far as it was understood.
+func (c *card) meaning() {
+	if c.view.Policy == nil {
+		c.line("_The policy was not read yet._")
+		return
+	}
+	a := c.name.address()
+	switch a.Kind {
+	case addr.Workload:
+		c.workload(a)
+	case addr.FeatureStore:
+		c.store(a)
+	case addr.Secret:
+		c.secret(a)
+	case addr.Group:
+		c.group(a)
+	case addr.Environment:
+		c.environment(a)
+	case addr.Allow:
+		c.allow(a)
+	case addr.Deny:
+		c.deny(a)
+	case addr.IdentityProvider:
+		c.provider(a)
+	case addr.Exception:
+		c.exception(a)
+	}
+}
+
+// stale warns of an answer that is older than the text.
+func (c *card) stale() {
+	if c.view.Stale {
+		c.line("_As of the last state without mistakes._")
+	}
+}

@@ -1,0 +1,165 @@
+// Package navigate answers what an editor asks about a place in a policy: what stands here, where it is declared and used, what may be
+// written, what a rename changes, and who reaches what by it. It is pure: it reads no file and knows no protocol; places are offsets in
+// bytes, and whoever speaks to an editor counts as the editor does (cmd/gatehouse/lsp).
+//
+// It works while the text is broken. What is declared and referred to comes from the syntax tree, which survives mistakes elsewhere; what
+// may be written at a cursor comes from a scanner of its own that never gives up on a file: the HCL parser recovers for diagnostics, and
+// loses the block that one is typing.
+//
+// An Index is made of files read one by one, so that the file under the cursor is always as it stands in the editor, and only what hangs
+// on the whole policy (who reaches what) may be one analysis old.
+//
+// Settled where two readings were possible:
+//   - A rename changes the text alone. Where a remote name follows the declared one by a template, or ownership hangs on it, the answer
+//     says so, and the next plan shows it.
+//   - JSON files have occurrences, symbols and renames like native ones; completion and the documentation of words are for the native syntax.
+package navigate
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Span is a half-open range of a file's bytes.
+type Span struct{ Start, End int }
+
+// Contains reports whether a cursor at an offset touches the span: at its end too, where one has just typed.
+func (s Span) Contains(offset int) bool { return s.Start <= offset && offset <= s.End }
+
+// Place is a span of a file of the policy; its name is relative to the root, with slashes.
+type Place struct {
+	File string
+	Span Span
+}
+
+// Name is what an occurrence names, such as {Kind: "workload", Name: "fraud-trainer"}. Kinds are the block types that can be referred to,
+// and variable, local and test. Comparable.
+type Name struct {
+	Kind    string
+	Name    string
+	Surface string // of a feature store: online, offline; otherwise empty
+}
+
+// String prints a name as references write it.
+func (n Name) String() string {
+	kind := n.Kind
+	if kind == kindVariable {
+		kind = "var"
+	}
+	if n.Surface != "" {
+		return kind + "." + n.Name + "." + n.Surface
+	}
+	return kind + "." + n.Name
+}
+
+// The kinds of names that have no address.
+const (
+	kindVariable = "variable"
+	kindLocal    = "local"
+	kindTest     = "test"
+)
+
+// Occurrence is one place where a name stands.
+type Occurrence struct {
+	Name     Name
+	Declares bool
+	Word     Span // the name alone, which a rename replaces; empty where the text spells it in an odd way
+	Whole    Span // the reference, or the label with its quotes
+}
+
+// Index is every file of a policy. It is never changed once it is made.
+type Index struct {
+	files map[string]*File
+	names []string // of files, sorted
+}
+
+// NewIndex returns the index of files.
+func NewIndex(files ...*File) *Index {
+	x := &Index{files: make(map[string]*File, len(files))}
+	for _, f := range files {
+		x.files[f.Name] = f
+	}
+	x.names = slices.Sorted(maps.Keys(x.files))
+	return x
+}
+
+// With returns the index with one file added or replaced.
+func (x *Index) With(f *File) *Index {
+	out := &Index{files: maps.Clone(x.files), names: x.names}
+	if out.files == nil {
+		out.files = map[string]*File{}
+	}
+	if _, known := x.files[f.Name]; !known {
+		out.names = slices.Sorted(slices.Values(append(slices.Clone(x.names), f.Name)))
+	}
+	out.files[f.Name] = f
+	return out
+}
+
+// File returns a file by its name, nil where the policy has none of it.
+func (x *Index) File(name string) *File { return x.files[name] }
+
+// At returns the occurrence that a cursor touches: the narrowest, where a surface stands inside of a reference.
+func (x *Index) At(file string, offset int) (Occurrence, bool) {
+	f := x.files[file]
+	if f == nil {
+		return Occurrence{}, false
+	}
+	return f.at(offset)
+}
+
+// Declarations returns where a name is declared: once in a sound policy.
+func (x *Index) Declarations(n Name) []Place {
+	return x.places(n, func(o Occurrence) bool { return o.Declares })
+}
+
+// References returns where a name is used, but not where it is declared.
+func (x *Index) References(n Name) []Place {
+	return x.places(n, func(o Occurrence) bool { return !o.Declares })
+}
+
+// Occurrences returns every place of a name, in order of file and position. A feature store occurs wherever one of its surfaces does.
+func (x *Index) Occurrences(n Name) []Place {
+	return x.places(n, func(Occurrence) bool { return true })
+}
+
+func (x *Index) places(n Name, keep func(Occurrence) bool) []Place {
+	var out []Place
+	for _, name := range x.names {
+		f := x.files[name]
+		for _, i := range f.byName[n] {
+			if o := f.Occurrences[i]; keep(o) {
+				out = append(out, Place{name, o.shown()})
+			}
+		}
+	}
+	return out
+}
+
+// shown is what an editor marks of an occurrence.
+func (o Occurrence) shown() Span {
+	if o.Word == (Span{}) {
+		return o.Whole
+	}
+	return o.Word
+}
+
+// declared returns every declared name of the given kinds, sorted, each once.
+func (x *Index) declared(kinds ...string) []Name {
+	var out []Name
+	for _, file := range x.names {
+		for _, o := range x.files[file].Occurrences {
+			if o.Declares && slices.Contains(kinds, o.Name.Kind) {
+				out = append(out, o.Name)
+			}
+		}
+	}
+	slices.SortFunc(out, compareNames)
+	return slices.Compact(out)
+}
+
+func compareNames(a, b Name) int {
+	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Surface, b.Surface))
+}

@@ -1,0 +1,117 @@
+package navigate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// Edit replaces a span of a file.
+type Edit struct {
+	Place Place
+	Text  string
+}
+
+// Renaming is what a rename changes.
+type Renaming struct {
+	Name  Name   // the old one
+	Edits []Edit // in order of file and position
+}
+
+// Renamable returns the name that a cursor touches and its place, or why it can't be renamed.
+func (x *Index) Renamable(file string, offset int) (Occurrence, error) {
+	o, ok := x.At(file, offset)
+	switch {
+	case !ok:
+		return o, fmt.Errorf("no name stands here: put the cursor on a block's label or on a reference")
+	case o.Name.Surface != "":
+		return o, fmt.Errorf("%s is a surface: surfaces have no names of their own", o.Name)
+	case o.Name.Kind == kindTest:
+		return o, fmt.Errorf("nothing refers to a test by its name: edit it in place")
+	case len(x.Declarations(o.Name)) == 0:
+		return o, fmt.Errorf("%s is not declared: correct the reference instead", o.Name)
+	case len(x.Declarations(o.Name)) > 1:
+		return o, fmt.Errorf("%s is declared %d times: which one is meant can't be told", o.Name, len(x.Declarations(o.Name)))
+	case o.Word == (Span{}):
+		return o, fmt.Errorf("%s is spelt with escapes here: edit it by hand", o.Name)
+	}
+	return o, nil
+}
+
+// Rename returns the edits that give the name under a cursor another one, everywhere. A name that is none, or taken, is an error.
+func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
+	o, err := x.Renamable(file, offset)
+	if err != nil {
+		return Renaming{}, err
+	}
+	if !addr.ValidName(to) {
+		return Renaming{}, fmt.Errorf("%q is no name: at most 63 of a-z, 0-9, - and _, a letter first", to)
+	}
+	wanted := Name{Kind: o.Name.Kind, Name: to}
+	if taken := x.Declarations(wanted); len(taken) > 0 && wanted != o.Name {
+		return Renaming{}, fmt.Errorf("%s is declared already, in %s", wanted, taken[0].File)
+	}
+	out := Renaming{Name: o.Name}
+	for _, name := range x.names {
+		f := x.files[name]
+		for _, i := range f.byName[o.Name] {
+			word := f.Occurrences[i].Word
+			if word == (Span{}) {
+				return Renaming{}, fmt.Errorf("%s is spelt with escapes in %s line %d: edit it by hand first", o.Name, name, f.line(f.Occurrences[i].Whole.Start))
+			}
+			out.Edits = append(out.Edits, Edit{Place{name, word}, to})
+		}
+	}
+	return out, nil
+}
+
+func (f *File) line(offset int) int { return 1 + strings.Count(f.Text[:offset], "\n") }
+
+// Consequence says what a name's change changes out there, beside the text; nothing for most names.
+func (v *View) Consequence(n Name) string {
+	if addr.Kind(n.Kind) == addr.Environment {
+		return "What Gatehouse owns is marked with its environment's name: what it has applied in " + n.Name +
+			" it will not know as its own any more. gatehouse plan shows what that means."
+	}
+	for _, s := range v.symbolsOf(n) {
+		for _, name := range v.remoteNames(n.address()) {
+			if name.Value != "" && !s.spells(name.Range) {
+				return "A template names " + n.String() + " in a remote system (" + name.Value + "): that name changes with it. gatehouse plan shows it."
+			}
+		}
+	}
+	return ""
+}
+
+// spells reports whether a text stands in a block, elsewhere than in its label, which templates see.
+func (s Symbol) spells(r hcl.Range) bool {
+	return r.Filename == s.File && r.Start.Byte >= s.Word.End && r.End.Byte <= s.Whole.End
+}
+
+// remoteNames returns what a thing is called out there, in each of its environments.
+func (v *View) remoteNames(a addr.Address) []model.Text {
+	var out []model.Text
+	if v.Policy == nil {
+		return nil
+	}
+	if w := find(v.Policy.Workloads, func(w *model.Workload) bool { return w.Addr == a }); w != nil {
+		for _, p := range w.Places {
+			out = append(out, p.Service, p.ServiceAccount)
+		}
+	}
+	if s := v.store(a); s != nil {
+		for _, p := range s.Places {
+			out = append(out, p.Service, p.Dataset)
+		}
+	}
+	if s := v.secret(a); s != nil {
+		for _, p := range s.Places {
+			out = append(out, p.Secret)
+		}
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package navigate
+
+import (
+	"fmt"
+	"strings"
+
+	"gatehouse/lang/schema"
+)
+
+// skeleton writes an attribute's value as a snippet whose first place to fill in has a number.
+func skeleton(a *schema.Attribute, n int) string {
+	switch a.Type {
+	case schema.Enum:
+		return fmt.Sprintf(`"${%d|%s|}"`, n, strings.Join(a.Values, ","))
+	case schema.Bool:
+		return fmt.Sprintf("${%d|true,false|}", n)
+	case schema.Words:
+		return fmt.Sprintf("[${%d|%s|}]", n, strings.Join(a.Values, ","))
+	case schema.References:
+		return fmt.Sprintf("[$%d]", n)
+	case schema.Reference:
+		return fmt.Sprintf("${%d:%s}", n, escape(a.Kinds[0]+"."))
+	case schema.Texts:
+		return fmt.Sprintf(`["$%d"]`, n)
+	case schema.Labels:
+		return fmt.Sprintf("{ $%d }", n)
+	case schema.Time, schema.Duration:
+		return fmt.Sprintf(`"${%d:%s}"`, n, escape(strings.Trim(a.Example, `"`)))
+	case schema.Text, schema.Template:
+		return fmt.Sprintf(`"$%d"`, n)
+	default:
+		return fmt.Sprintf("$%d", n)
+	}
+}
+
+// escape keeps a text from being read as a part of the snippet.
+func escape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(text)
+}
+
+// blockSnippet writes a block with its required attributes, aligned as the formatter does it.
+func blockSnippet(b *schema.Block) string {
+	var s strings.Builder
+	n := 1
+	s.WriteString(b.Type)
+	if b.Label != "" {
+		fmt.Fprintf(&s, ` "${%d:%s}"`, n, escape(b.Label))
+		n++
+	}
+	s.WriteString(" {\n")
+	longest := 0
+	for _, a := range b.Attrs {
+		if a.Required {
+			longest = max(longest, len(a.Name))
+		}
+	}
+	for i := range b.Attrs {
+		if a := &b.Attrs[i]; a.Required {
+			fmt.Fprintf(&s, "\t%-*s = %s\n", longest, a.Name, skeleton(a, n))
+			n++
+		}
+	}
+	if longest == 0 {
+		fmt.Fprintf(&s, "\t$%d\n", n)
+	}
+	s.WriteString("}")
+	return s.String()
+}

@@ -1,0 +1,146 @@
+package navigate
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// View is a policy as an editor sees it: its text as it stands, and what it meant when it was last understood.
+type View struct {
+	Index  *Index
+	Policy *model.Policy // nil: never understood
+	Graph  *access.Graph // nil: never sound
+	Stale  bool          // the graph is of an earlier text, since this one has mistakes or was not understood yet
+	At     time.Time     // the moment that questions are answered for
+
+	Packs      []string   // of built-in guardrails
+	Guardrails []string   // ids, for exceptions
+	Functions  []Function // of expressions
+}
+
+// Function is a function that expressions may call.
+type Function struct {
+	Name      string
+	Signature string // such as concat(lists...)
+	Doc       string
+}
+
+// labels returns every key that something is labelled with, and its values.
+func (x *Index) labels() map[string][]string {
+	out := map[string][]string{}
+	for _, name := range x.names {
+		for key, values := range x.files[name].Labels {
+			out[key] = append(out[key], values...)
+		}
+	}
+	for key, values := range out {
+		slices.Sort(values)
+		out[key] = slices.Compact(values)
+	}
+	return out
+}
+
+func (x *Index) owners() []string {
+	set := map[string]bool{}
+	for _, name := range x.names {
+		for _, owner := range x.files[name].Owners {
+			set[owner] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// address returns the address that a name stands for.
+func (n Name) address() addr.Address {
+	return addr.Address{Kind: addr.Kind(n.Kind), Name: n.Name, Surface: addr.Surface(n.Surface)}
+}
+
+// inOneLine says what tells a name apart, for a list to choose from.
+func (v *View) inOneLine(n Name) string {
+	var facts []string
+	for _, s := range v.symbolsOf(n) {
+		if s.Detail != "" {
+			facts = append(facts, s.Detail)
+		}
+	}
+	if v.Policy != nil {
+		if c := v.classification(n.address().Whole()); c != "" {
+			facts = append(facts, string(c))
+		}
+	}
+	return strings.Join(facts, ", ")
+}
+
+// symbolsOf returns the blocks that declare a name.
+func (v *View) symbolsOf(n Name) []Symbol {
+	var out []Symbol
+	for _, p := range v.Index.Declarations(Name{Kind: n.Kind, Name: n.Name}) {
+		for _, s := range v.Index.files[p.File].Symbols {
+			if s.Whole.Contains(p.Span.Start) && s.Kind == n.Kind {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (v *View) classification(a addr.Address) model.Classification {
+	if s := v.store(a); s != nil {
+		return s.Classification
+	}
+	if s := v.secret(a); s != nil {
+		return s.Classification
+	}
+	return ""
+}
+
+// docOf is what a list to choose from shows beside a name: the comment above its declaration.
+func (v *View) docOf(n Name) string {
+	for _, s := range v.symbolsOf(n) {
+		if text := commentAbove(v.Index.files[s.File].Text, s.Whole.Start); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// commentAbove returns the comment lines directly above a place.
+func commentAbove(text string, at int) string {
+	lines := strings.Split(text[:at], "\n")
+	lines = lines[:len(lines)-1] // what stands before the place on its own line
+	from := len(lines)
+	for from > 0 && strings.HasPrefix(strings.TrimSpace(lines[from-1]), "#") {
+		from--
+	}
+	for i := from; i < len(lines); i++ {
+		lines[i] = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(lines[i]), "#"))
+	}
+	return strings.Join(lines[from:], "\n")
+}
+
+func find[T any](list []*T, is func(*T) bool) *T {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+func (v *View) store(a addr.Address) *model.FeatureStore {
+	if v.Policy == nil {
+		return nil
+	}
+	return find(v.Policy.Stores, func(s *model.FeatureStore) bool { return s.Addr == a })
+}
+
+func (v *View) secret(a addr.Address) *model.Secret {
+	if v.Policy == nil {
+		return nil
+	}
+	return find(v.Policy.Secrets, func(s *model.Secret) bool { return s.Addr == a })
+}
