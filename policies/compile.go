@@ -55,8 +55,8 @@ func schemaFor(scope Scope) (any, error) {
 
 // chunkFields is what a document of scope grant holds, judgedFields one of scope exception.
 var (
-	chunkFields  = []string{"version", "policy", "time", "grants"}
-	judgedFields = []string{"version", "policy", "time", "exceptions"}
+	chunkFields  = []string{"version", "policy", "time", "day", "grants"}
+	judgedFields = []string{"version", "policy", "time", "day", "exceptions"}
 )
 
 // newCompiler returns a compiler that refuses fields its scope's document doesn't have.

@@ -144,6 +144,7 @@ func (p *projection) head() [][2]*ast.Term {
 		item("version", textTerm(Version)),
 		item("policy", textTerm(p.graph.Policy)),
 		item("time", textTerm(p.at.UTC().Format(time.RFC3339))),
+		item("day", textTerm(p.at.UTC().Truncate(24*time.Hour).Format(time.RFC3339))),
 	}
 }
 

@@ -12,7 +12,7 @@ package guardrails.exceptions.ends_soon
 
 day := ((24 * 60) * 60) * 1000000000
 
-now := time.parse_rfc3339_ns(input.time)
+now := time.parse_rfc3339_ns(input.day)
 
 deny contains {"subject": exception.address, "detail": sprintf("%s never ends", [exception.address])} if {
 	some exception in input.exceptions

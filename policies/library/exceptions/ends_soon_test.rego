@@ -2,7 +2,7 @@ package guardrails.exceptions.ends_soon_test
 
 import data.guardrails.exceptions.ends_soon
 
-document(expires) := {"time": "2027-01-01T00:00:00Z", "exceptions": [{"address": "exception.x", "expires": expires}]}
+document(expires) := {"day": "2027-01-01T00:00:00Z", "exceptions": [{"address": "exception.x", "expires": expires}]}
 
 denied(expires) := {f.detail | some f in ends_soon.deny with input as document(expires)}
 

@@ -12,7 +12,7 @@
 #   controls: [SOC 2 CC6.2, SOC 2 CC6.3, ISO 27001 A.5.18]
 package guardrails.lifetime.ends_soon_enough
 
-now := time.parse_rfc3339_ns(input.time)
+now := time.parse_rfc3339_ns(input.day)
 
 year := time.add_date(now, 1, 1, 0)
 

@@ -9,7 +9,7 @@ grant(sensitivity, interactive, tier, expires) := {
 	"sources": [{"allow": "allow.x", "expires": expires}],
 }
 
-subjects(one) := {f.subject | some f in ends_soon_enough.deny with input as {"time": "2027-01-01T00:00:00Z", "grants": [one]}}
+subjects(one) := {f.subject | some f in ends_soon_enough.deny with input as {"day": "2027-01-01T00:00:00Z", "grants": [one]}}
 
 test_violation if subjects(grant(2, false, "staging", "2028-02-02T00:00:00Z")) == {"allow.x"}
 
