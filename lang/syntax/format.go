@@ -13,8 +13,8 @@ import (
 	"gatehouse/lang/diag"
 )
 
-// Format returns the canonical layout of a policy file: for the native syntax HCL's own (two spaces, aligned equals signs), no blank line at
-// the edges of a file or block, never two in a row, and one line end at the end; for JSON two spaces. Lines end in LF, and a byte order
+// Format returns the canonical layout of a policy file: for the native syntax HCL's own (two spaces, aligned equals signs), labels in quotes,
+// no blank line at the edges of a file or block, never two in a row, and one line end at the end; for JSON two spaces. Lines end in LF, and a byte order
 // mark goes, in both. Formatting changes no meaning, loses no comment, and changes nothing the second time.
 //
 // The name says which syntax the text is in and stands in the diagnostics. Text that can't be read comes back as it was, with the reasons;
@@ -27,7 +27,7 @@ func Format(src []byte, name string) ([]byte, diag.List) {
 	if strings.HasSuffix(name, JSONSuffix) {
 		return formatJSON(src, text), nil
 	}
-	return formatNative(src, text), nil
+	return formatNative(src, quoteLabels(text)), nil
 }
 
 // lineEnds are carriage returns before the end of a line or of the text: one that stayed would make a CRLF with the line end that is added.

@@ -1,11 +1,14 @@
 package syntax
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 func TestFormat(t *testing.T) {
@@ -24,6 +27,11 @@ func TestFormat(t *testing.T) {
 			"a = <<EOT\n  x  \n\n\n\n y\nEOT\n"},
 		{"CRLF and a byte order mark", "a.gate.hcl", "\xEF\xBB\xBFa = 1\r\n# c\r\n\r\nb = 2\r\n", "a = 1\n# c\n\nb = 2\n"},
 		{"unknown words don't matter", "a.gate.hcl", "wrkload \"x\" {\nownr=\"y\"\n}\n", "wrkload \"x\" {\n  ownr = \"y\"\n}\n"},
+		{"labels get quotes", "a.gate.hcl",
+			"workload trainer {\n  in prod { service = \"x\" }\n  labels = {\n    a = [for k in x : k]\n  }\n}\ngatehouse {}\nallow /* c */ a {\n}\n",
+			"workload \"trainer\" {\n  in \"prod\" { service = \"x\" }\n  labels = {\n    a = [for k in x : k]\n  }\n}\ngatehouse {}\nallow /* c */ \"a\" {\n}\n"},
+		{"what looks like a header is none", "a.gate.hcl", "a = {\n  for k in { b = 1 } : k => 2\n}\nb = \"${[for k in { c = 1 } : k]}\"\n",
+			"a = {\n  for k in { b = 1 } : k => 2\n}\nb = \"${[for k in { c = 1 } : k]}\"\n"},
 		{"empty", "a.gate.hcl", "", ""},
 		{"only space", "a.gate.hcl", "\n\n", ""},
 		{"JSON", "a.gate.json", "{\"group\":{\"a\":{\"match\":{\"x\":\"<y>\"},\r\n\"//\":\"c\"}}, \"allow\":[]}",
@@ -64,6 +72,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add([]byte("a {\n\n  # x\n\n/* y */ b = [1, # z\n\n]\n\n}\n"), false)
 	f.Add([]byte("a = <<-EOT\n  x ${ b }\n  EOT\n"), false)
 	f.Add([]byte("#\r"), false)
+	f.Add([]byte("workload trainer { # x\n in prod {\n}\n}\n"), false)
 	f.Add([]byte("# a\r\r\n# b\r\n"), false)
 	f.Add([]byte(`{"a":[{"b":null},1.5e3,"\u00e9"]}`), true)
 	f.Fuzz(func(t *testing.T, src []byte, isJSON bool) {
@@ -82,7 +91,50 @@ func FuzzFormat(f *testing.F) {
 		if string(once) != string(twice) {
 			t.Fatalf("not stable:\n%q\n%q", once, twice)
 		}
+		if isJSON {
+			return
+		}
+		if before, after := comments(src), comments(once); before != after {
+			t.Fatalf("comments were\n%q\nand are\n%q", before, after)
+		}
+		if before, after := meaning(src, name), meaning(once, name); before != after {
+			t.Fatalf("it meant\n%s\nand means\n%s", before, after)
+		}
 	})
+}
+
+// comments joins what the comments of a text say, in order.
+func comments(src []byte) string {
+	var out strings.Builder
+	list, _ := hclsyntax.LexConfig(bytes.TrimPrefix(src, mark), "", hcl.InitialPos)
+	for _, t := range list {
+		if t.Type == hclsyntax.TokenComment {
+			out.WriteString(strings.TrimSpace(strings.ReplaceAll(string(t.Bytes), "\r", "")) + "\n")
+		}
+	}
+	return out.String()
+}
+
+// meaning prints what the reader makes of a text, without places.
+func meaning(src []byte, name string) string {
+	var out strings.Builder
+	var print func(b *Block, indent string)
+	print = func(b *Block, indent string) {
+		out.WriteString(indent + title(b) + "\n")
+		for _, a := range b.Attrs {
+			fmt.Fprintf(&out, "%s  %s %T\n", indent, a.Name, a.Expr)
+			if s, ok := a.Expr.(String); ok {
+				fmt.Fprintf(&out, "%s  %q\n", indent, s.Value)
+			}
+		}
+		for _, inner := range b.Blocks {
+			print(inner, indent+"  ")
+		}
+	}
+	for _, b := range parse(src, name).blocks {
+		print(b, "")
+	}
+	return strings.ReplaceAll(out.String(), "\\r\\n", "\\n")
 }
 
 func ExampleFormat() {

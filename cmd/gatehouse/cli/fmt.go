@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -18,114 +19,128 @@ import (
 )
 
 func fmtVerb(w world) *cobra.Command {
-	var check bool
+	var check, diff bool
 	cmd := &cobra.Command{
 		Use:   "fmt [flags] [FILE|DIR|-]...",
 		Short: "Put policy files into the canonical layout",
 		Long: `Rewrites policy files in the canonical layout and prints the names of those it changed. A folder stands for all policy
-files below it; - reads one file from stdin and writes it to stdout. With --check nothing is written, and the exit code is 2 when
-a file would change.`,
+files below it; - reads one file from stdin and writes it to stdout. Files of both syntaxes are laid out: .gate.hcl as HCL is, .gate.json with
+two spaces, its properties in their order. No comment is lost, and nothing changes its meaning.
+
+With --check nothing is written, and the exit code is 2 when a file would change; --diff shows how it would, and does the same. A file
+that can't be read as HCL or JSON is left alone, and the exit code is 1.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				args = []string{"."}
-			}
-			return formatAll(w, args, check)
+			f := &formatter{w: w, show: diff, write: !check && !diff, texts: map[string][]byte{}}
+			return f.all(args)
 		},
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit with 2 when a file would change")
+	cmd.Flags().BoolVar(&diff, "diff", false, "write nothing; show the changes, and exit with 2 when there are any")
 	return cmd
 }
 
-func formatAll(w world, args []string, check bool) error {
-	var codes []int
-	for _, arg := range args {
-		if arg == "-" {
-			codes = append(codes, formatStdin(w, check))
-			continue
-		}
-		files, err := policyFiles(arg)
-		if err != nil {
-			return err
-		}
-		for _, file := range files {
-			c, err := formatFile(w, file, check)
-			if err != nil {
-				return err
-			}
-			codes = append(codes, c)
-		}
-	}
-	return code(codes...)
+// formatter formats one file after the other, and tells at the end what could not be read.
+type formatter struct {
+	w     world
+	write bool
+	show  bool // as a diff
+	diags diag.List
+	texts map[string][]byte // of the files that diags speak of
+	codes []int
 }
 
-func formatStdin(w world, check bool) int {
-	src, err := io.ReadAll(w.stdin)
-	if err != nil {
-		fmt.Fprintf(w.stderr, "gatehouse: read stdin: %v\n", err)
-		return exitFailed
+func (f *formatter) all(args []string) error {
+	if len(args) == 0 {
+		args = []string{"."}
 	}
-	name := stdinName(src)
+	var files []string
+	for _, arg := range args {
+		found, err := policyFiles(arg)
+		if err != nil {
+			return fmt.Errorf("fmt: %w", err)
+		}
+		for _, file := range found {
+			if !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+	}
+	var failed []error
+	for _, file := range files {
+		if err := f.file(file); err != nil {
+			failed = append(failed, fmt.Errorf("fmt: %w", err))
+		}
+	}
+	look := lookOf(f.w)
+	look.Source = func(name string) []byte { return f.texts[name] }
+	view.Diagnostics(f.w.stderr, f.diags, look)
+	if err := errors.Join(failed...); err != nil {
+		return err
+	}
+	return code(f.codes...)
+}
+
+// stdin is the name that an argument gives the standard input.
+const stdin = "-"
+
+// file formats one file, or the standard input. An error is one of reading or writing.
+func (f *formatter) file(file string) error {
+	src, name, err := f.read(file)
+	if err != nil {
+		return err
+	}
 	out, diags := syntax.Format(src, name)
 	if diags.HasErrors() {
-		printFileDiagnostics(w, name, src, diags)
-		return exitFailed
+		f.codes = append(f.codes, exitFailed)
+		f.diags, f.texts[name] = append(f.diags, diags...), src
+		return nil
 	}
-	if check && !bytes.Equal(src, out) {
-		return exitDiffers
+	changed := !bytes.Equal(src, out)
+	if changed && !f.write {
+		f.codes = append(f.codes, exitDiffers)
 	}
-	if !check {
-		_, _ = w.stdout.Write(out)
-	}
-	return 0
-}
-
-// stdinName names what has no name by its syntax: no native file begins with a brace.
-func stdinName(src []byte) string {
-	if bytes.HasPrefix(bytes.TrimSpace(src), []byte("{")) {
-		return "stdin" + syntax.JSONSuffix
-	}
-	return "stdin" + syntax.NativeSuffix
-}
-
-// formatFile returns the exit code that one file asks for.
-func formatFile(w world, file string, check bool) (int, error) {
-	src, err := os.ReadFile(file)
-	if err != nil {
-		return 0, err
-	}
-	out, diags := syntax.Format(src, file)
-	if diags.HasErrors() {
-		printFileDiagnostics(w, file, src, diags)
-		return exitFailed, nil
-	}
-	if bytes.Equal(src, out) {
-		return 0, nil
-	}
-	fmt.Fprintln(w.stdout, file)
-	if check {
-		return exitDiffers, nil
-	}
-	return 0, replaceFile(file, modeOf(file), func(to io.Writer) error { _, err := to.Write(out); return err })
-}
-
-func printFileDiagnostics(w world, file string, src []byte, diags diag.List) {
-	view.Diagnostics(w.stderr, diags, view.Look{Source: func(name string) []byte {
-		if name != file {
-			return nil
+	switch {
+	case f.show:
+		view.Patch(f.w.stdout, name, src, out, lookOf(f.w))
+	case file == stdin && f.write:
+		_, err = f.w.stdout.Write(out)
+	case file == stdin, !changed:
+	default:
+		fmt.Fprintln(f.w.stdout, file)
+		if f.write {
+			err = writeBack(file, src, out)
 		}
-		return src
-	}})
+	}
+	return err
+}
+
+// read returns a text, and the name that says which syntax it is in. Nobody names what comes by stdin; no native file begins with a brace.
+func (f *formatter) read(file string) (src []byte, name string, err error) {
+	if file != stdin {
+		src, err = os.ReadFile(file)
+		return src, file, err
+	}
+	if src, err = io.ReadAll(f.w.stdin); err != nil {
+		return nil, "", fmt.Errorf("read stdin: %w", err)
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(src), []byte("{")) {
+		return src, "stdin" + syntax.JSONSuffix, nil
+	}
+	return src, "stdin" + syntax.NativeSuffix, nil
 }
 
 // policyFiles lists the policy files that an argument stands for.
 func policyFiles(arg string) ([]string, error) {
+	if arg == stdin {
+		return []string{stdin}, nil
+	}
 	info, err := os.Stat(arg)
 	if err != nil {
 		return nil, err
 	}
 	if !info.IsDir() {
 		if !syntax.IsPolicyFile(arg) {
-			return nil, fmt.Errorf("fmt: %s is no policy file: names end in .gate.hcl or .gate.json", arg)
+			return nil, fmt.Errorf("%s is no policy file: names end in .gate.hcl or .gate.json", arg)
 		}
 		return []string{arg}, nil
 	}
@@ -136,7 +151,7 @@ func policyFiles(arg string) ([]string, error) {
 			return err
 		case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
-		case !d.IsDir() && syntax.IsPolicyFile(path):
+		case !d.IsDir() && syntax.IsPolicyFile(path) && isRegular(path):
 			files = append(files, path)
 		}
 		return nil
@@ -145,7 +160,13 @@ func policyFiles(arg string) ([]string, error) {
 	return files, err
 }
 
-// modeOf returns the permissions that a file keeps when it is formatted.
+// isRegular leaves out what looks like a policy file and can't be read to its end: pipes, devices, links to folders or to nothing.
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// modeOf returns the permissions that a file keeps when it is replaced.
 func modeOf(file string) fs.FileMode {
 	info, err := os.Stat(file)
 	if err != nil {
