@@ -33,6 +33,7 @@ func (p *projection) granter() func(int) *ast.Term {
 		return ast.ObjectTerm(
 			item("environment", p.environments[g.Environment]),
 			item("origin", p.environments[origin]),
+			item("crosses", ast.InternedTerm(origin != g.Environment)),
 			item("workload", p.workloads[place{origin, g.Workload}]),
 			item("resource", p.resources[place{g.Environment, g.Resource}]),
 			item("action", actionTerm(g.Action)),

@@ -8,7 +8,7 @@ import (
 
 // words are the texts that every grant repeats: field names, and values of closed sets. They are built and hashed once.
 var words = wordTerms(
-	"environment", "origin", "workload", "resource", "action", "request", "except", "held", "not_before", "expires", "active", "sources",
+	"environment", "origin", "crosses", "workload", "resource", "action", "request", "except", "held", "not_before", "expires", "active", "sources",
 	"allow", "folder", "reason", "from", "to",
 	"read", "write", "by", "name", "list", "labels",
 )

@@ -25,19 +25,36 @@ type task struct {
 // tasks divides the work. The first guardrail of scope policy is asked first, since that builds the whole document; the others come
 // last, so that nobody waits for it meanwhile.
 func (e *Engine) tasks(p *projection) []task {
-	whole := sync.OnceValue(func() *ast.Term { return p.whole(e.asked) })
 	var wide []task
-	for one := range slices.Chunk(e.questions[PolicyScope], 1) {
-		wide = append(wide, task{whole, one})
+	for _, whole := range e.documents(p, PolicyScope) {
+		for one := range slices.Chunk(e.questions[PolicyScope], 1) {
+			wide = append(wide, task{whole, one})
+		}
 	}
 	var narrow []task
 	if questions := e.questions[GrantScope]; len(questions) > 0 {
-		for grants := range slices.Chunk(indices(len(p.lasting)), chunkSize) {
-			narrow = append(narrow, task{func() *ast.Term { return p.chunk(grants) }, questions})
+		for _, chunk := range e.documents(p, GrantScope) {
+			narrow = append(narrow, task{chunk, questions})
 		}
 	}
 	early := min(1, len(wide))
 	return slices.Concat(wide[:early], narrow, wide[early:])
+}
+
+// documents returns what builds each document of a scope. Exceptions are shown as if they waived nothing.
+func (e *Engine) documents(p *projection, scope Scope) []func() *ast.Term {
+	switch scope {
+	case GrantScope:
+		var out []func() *ast.Term
+		for grants := range slices.Chunk(indices(len(p.lasting)), chunkSize) {
+			out = append(out, func() *ast.Term { return p.chunk(grants) })
+		}
+		return out
+	case ExceptionScope:
+		return []func() *ast.Term{func() *ast.Term { return p.judged(func(string) bool { return true }, nil) }}
+	default:
+		return []func() *ast.Term{sync.OnceValue(func() *ast.Term { return p.whole(e.asked) })}
+	}
 }
 
 // work does tasks on every processor. Of several failures the one of the first task is returned, whatever the schedule was: only

@@ -13,8 +13,8 @@ package guardrails.crossing.access_across_ends
 
 deny contains {"subject": source.allow, "detail": detail} if {
 	some grant in input.grants
+	grant.crosses
 	grant.expires == null
-	grant.origin.name != grant.environment.name
 	some source in grant.sources
 	source.expires == null
 	detail := sprintf("%s lets %s of %s reach %s in %s without an end", [source.allow, grant.workload.address, grant.origin.name, grant.resource.address, grant.environment.name])

@@ -3,6 +3,7 @@ package guardrails.crossing.access_across_ends_test
 import data.guardrails.crossing.access_across_ends
 
 grant(origin, expires) := {
+	"crosses": origin != "prod",
 	"origin": {"name": origin},
 	"environment": {"name": "prod"},
 	"workload": {"address": "workload.backfill"},

@@ -15,7 +15,7 @@ height := {"development": 0, "staging": 1, "production": 2}
 
 deny contains {"subject": source.allow, "detail": detail} if {
 	some grant in input.grants
-	grant.origin.tier != grant.environment.tier
+	grant.crosses
 	height[grant.origin.tier] < height[grant.environment.tier]
 	some source in grant.sources
 	detail := sprintf("%s lets %s reach %s from %s, which is %s, into %s, which is %s", [source.allow, grant.workload.address, grant.resource.address, grant.origin.name, grant.origin.tier, grant.environment.name, grant.environment.tier])

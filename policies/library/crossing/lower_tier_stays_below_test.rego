@@ -3,6 +3,7 @@ package guardrails.crossing.lower_tier_stays_below_test
 import data.guardrails.crossing.lower_tier_stays_below
 
 grant(origin, environment) := {
+	"crosses": true,
 	"origin": {"name": "a", "tier": origin},
 	"environment": {"name": "b", "tier": environment},
 	"workload": {"address": "workload.backfill"},

@@ -1,13 +1,29 @@
 # METADATA
 # title: No deny rests on one spelling of a path
-# description: A deny by path names a prefix; one that names a single path or a regular expression is warned of.
+# description: >-
+#   The paths of a deny begin with a slash and hold no empty, . or .. segment, no percent sign, backslash, ? or #. A deny by path names a prefix: one that
+#   names a single path or a regular expression is warned of.
 # custom:
-#   severity: medium
+#   severity: high
 #   rationale: >-
-#     /admin is denied. The server answers to /admin/, //admin and /Admin as well, the proxy compares the text, and each of them passes.
-#   remedy: Narrow the allow to the paths that are needed, so that nothing has to be denied; or deny the prefix above, without a slash at its end.
+#     /admin is denied. The server answers to /admin/, //admin and /Admin as well, the proxy compares the text, and each of them passes. And what is not
+#     written as the proxy normalises it, such as /v1/../admin, matches no request at all.
+#   remedy: Write paths normalised, decoded and without query. Narrow the allow to the paths that are needed, so that nothing has to be denied; or deny the prefix above, without a slash at its end.
 #   controls: [SOC 2 CC6.6, ISO 27001 A.8.26]
 package guardrails.http.denied_paths_hold
+
+deny contains {"subject": deny.address, "detail": detail} if {
+	some deny in input.denies
+	some request in deny.requests
+	request.kind in ["exact", "prefix"]
+	not normal(request.path)
+	detail := sprintf("%s denies %s %s, which no request matches", [deny.address, request.kind, request.path])
+}
+
+normal(path) if {
+	startswith(path, "/")
+	not regex.match(`//|/\.\.?(/|$)|[%\\?#]`, path)
+}
 
 warn contains {"subject": deny.address, "detail": detail} if {
 	some deny in input.denies

@@ -1,0 +1,280 @@
+package policies
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
+)
+
+// This file finds guardrails that get slow out of proportion. Looking for forms of text that OPA evaluates in quadratic time would accuse rules
+// that loop over three environments and miss those that hide behind a function. So rules are run: on the policy itself, copied until it is large.
+
+// Growth is how long one guardrail takes as the policy grows.
+type Growth struct {
+	Guardrail string     `json:"guardrail"`
+	Scope     Scope      `json:"scope"`
+	Runs      []GrownRun `json:"runs"`     // by size
+	Exponent  float64    `json:"exponent"` // of the size, in the time: 1 is proportional, 2 quadratic
+	Slow      bool       `json:"slow"`     // it grows out of proportion
+}
+
+// GrownRun is the time for one size of the policy.
+type GrownRun struct {
+	Grants int           `json:"grants"`
+	Time   time.Duration `json:"nanoseconds"` // the best of three, on one processor, without building the document
+}
+
+// Last is the run on the largest policy.
+func (g Growth) Last() GrownRun {
+	if len(g.Runs) == 0 {
+		return GrownRun{}
+	}
+	return g.Runs[len(g.Runs)-1]
+}
+
+const (
+	slowExponent = 1.5                     // above it a guardrail is slow
+	negligible   = 10 * time.Millisecond   // what takes less is slow for nobody, and can't be measured
+	patience     = 1500 * time.Millisecond // of one run: the guardrail is grown no further
+)
+
+// Grow measures every guardrail on copies of a world, of about a thousand grants and then ever twice as many, up to largest. The world's own
+// folders and owners become those of as many more teams; its environments stay. Without a base, everything counts as gained. The clock is a
+// parameter, such as time.Now.
+//
+// The error is a *Fault for a rule that fails, and the context's for one that has ended.
+func (e *Engine) Grow(ctx context.Context, w World, largest int, clock func() time.Time) ([]Growth, error) {
+	if w.Base == nil {
+		w.Base = &access.Graph{}
+	}
+	out := make([]Growth, len(e.guardrails))
+	for i, g := range e.guardrails {
+		out[i] = Growth{Guardrail: g.ID, Scope: g.Scope}
+	}
+	own := max(1, len(project(w).lasting))
+	for size := min(largest, max(1000, own)); size <= largest; size *= 2 {
+		p := project(copies(w, (size+own-1)/own))
+		for i := range out {
+			if out[i].Last().Time > patience {
+				continue
+			}
+			run, err := e.time(ctx, p, out[i], clock)
+			if err != nil {
+				return nil, fmt.Errorf("policies: %w", err)
+			}
+			out[i].Runs = append(out[i].Runs, run)
+		}
+	}
+	for i := range out {
+		out[i].judge()
+	}
+	return out, nil
+}
+
+// time runs a guardrail's questions on all documents of its scope, three times.
+func (e *Engine) time(ctx context.Context, p *projection, g Growth, clock func() time.Time) (GrownRun, error) {
+	var asked []question
+	for _, q := range e.questions[g.Scope] {
+		if q.guardrail.ID == g.Guardrail {
+			asked = append(asked, q)
+		}
+	}
+	var tasks []task
+	for _, input := range e.documents(p, g.Scope) {
+		document := input()
+		tasks = append(tasks, task{func() *ast.Term { return document }, asked})
+	}
+	best := GrownRun{Grants: len(p.lasting), Time: math.MaxInt64}
+	for range 3 {
+		cancel := topdown.NewCancel()
+		stop := context.AfterFunc(ctx, cancel.Cancel)
+		begun := clock()
+		for _, t := range tasks {
+			if _, err := e.do(ctx, cancel, t); err != nil {
+				return best, err
+			}
+		}
+		best.Time = min(best.Time, clock().Sub(begun))
+		stop()
+		if best.Time > patience {
+			break
+		}
+	}
+	return best, nil
+}
+
+// judge compares the last run with one on about a quarter of the size, or with the nearest there is.
+func (g *Growth) judge() {
+	last := g.Last()
+	i := slices.IndexFunc(g.Runs, func(r GrownRun) bool { return r.Grants*5 > last.Grants })
+	if i < 0 || g.Runs[i].Grants == last.Grants || last.Time < negligible {
+		return
+	}
+	first := g.Runs[i]
+	g.Exponent = math.Log(float64(last.Time)/float64(max(first.Time, 1))) / math.Log(float64(last.Grants)/float64(first.Grants))
+	g.Slow = g.Exponent > slowExponent
+}
+
+// copies returns a world of n policies like one, side by side.
+func copies(w World, n int) World {
+	out := w
+	out.Graph, out.Base = copyGraph(w.Graph, n), copyGraph(w.Base, n)
+	if w.Losses != nil {
+		once := w.Losses()
+		out.Losses = func() []access.Loss {
+			var all []access.Loss
+			for i := range n {
+				for _, l := range once {
+					l.Workloads, l.Sources = copier(i).addresses(l.Workloads), copier(i).sources(l.Sources)
+					all = append(all, l)
+				}
+			}
+			return all
+		}
+	}
+	return out
+}
+
+func copyGraph(g *access.Graph, n int) *access.Graph {
+	out := &access.Graph{Policy: g.Policy, Environments: g.Environments, Providers: g.Providers, Tests: g.Tests}
+	for i := range n {
+		copier(i).into(out, g)
+	}
+	slices.SortFunc(out.Workloads, func(a, b access.Workload) int { return addr.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(out.Resources, func(a, b access.Resource) int { return addr.Compare(a.Addr, b.Addr) })
+	return out
+}
+
+// copier names the nth copy of everything.
+type copier int
+
+func (c copier) name(s string) string {
+	if c == 0 {
+		return s
+	}
+	return fmt.Sprintf("%s-%d", s, int(c))
+}
+
+func (c copier) address(a addr.Address) addr.Address {
+	if a.Kind != addr.Environment && a.Kind != addr.IdentityProvider {
+		a.Name = c.name(a.Name)
+	}
+	return a
+}
+
+func (c copier) addresses(list []addr.Address) []addr.Address {
+	out := make([]addr.Address, len(list))
+	for i, a := range list {
+		out[i] = c.address(a)
+	}
+	return out
+}
+
+func (c copier) refs(list []model.Ref) []model.Ref {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Addr = c.address(out[i].Addr)
+	}
+	return out
+}
+
+// file moves a declaration into another team's folder; what lies in the root stays there.
+func (c copier) file(name string) string {
+	folder, rest, below := strings.Cut(name, "/")
+	if !below {
+		return name
+	}
+	return c.name(folder) + "/" + rest
+}
+
+func (c copier) owner(s string) string {
+	if c == 0 || s == "" {
+		return s
+	}
+	return fmt.Sprintf("%d.%s", int(c), s)
+}
+
+func (c copier) sources(list []access.Source) []access.Source {
+	out := slices.Clone(list)
+	for i := range out {
+		s := &out[i]
+		s.Allow, s.From.Addr, s.To.Addr, s.Decl.Filename = c.address(s.Allow), c.address(s.From.Addr), c.address(s.To.Addr), c.file(s.Decl.Filename)
+	}
+	return out
+}
+
+// into appends a copy of everything in one graph to another.
+func (c copier) into(out, g *access.Graph) {
+	for _, w := range g.Workloads {
+		w.Addr, w.Owner, w.Decl.Filename = c.address(w.Addr), c.owner(w.Owner), c.file(w.Decl.Filename)
+		w.Places = slices.Clone(w.Places)
+		for i := range w.Places {
+			w.Places[i].Principals = slices.Clone(w.Places[i].Principals)
+			for j := range w.Places[i].Principals {
+				w.Places[i].Principals[j].Name = c.name(w.Places[i].Principals[j].Name)
+			}
+		}
+		out.Workloads = append(out.Workloads, w)
+	}
+	for _, r := range g.Resources {
+		r.Addr, r.Owner, r.Decl.Filename = c.address(r.Addr), c.owner(r.Owner), c.file(r.Decl.Filename)
+		r.Places = slices.Clone(r.Places)
+		for i := range r.Places {
+			r.Places[i].Surface.Name = c.name(r.Places[i].Surface.Name)
+		}
+		out.Resources = append(out.Resources, r)
+	}
+	for _, grant := range g.Grants {
+		grant.Workload, grant.Resource, grant.Sources = c.address(grant.Workload), c.address(grant.Resource), c.sources(grant.Sources)
+		out.Grants = append(out.Grants, grant)
+	}
+	for _, cut := range g.Cuts {
+		cut.Workload, cut.Resource, cut.Sources = c.address(cut.Workload), c.address(cut.Resource), c.sources(cut.Sources)
+		cut.Denies = slices.Clone(cut.Denies)
+		for i := range cut.Denies {
+			cut.Denies[i].Deny = c.address(cut.Denies[i].Deny)
+		}
+		out.Cuts = append(out.Cuts, cut)
+	}
+	c.others(out, g)
+}
+
+// others copies what stands beside access.
+func (c copier) others(out, g *access.Graph) {
+	for _, d := range g.Denies {
+		d.Addr, d.Workloads, d.Resources, d.Decl.Filename = c.address(d.Addr), c.addresses(d.Workloads), c.addresses(d.Resources), c.file(d.Decl.Filename)
+		out.Denies = append(out.Denies, d)
+	}
+	for _, l := range g.Leaks {
+		l.Principal.Name = c.name(l.Principal.Name)
+		l.Holders = slices.Clone(l.Holders)
+		for i := range l.Holders {
+			l.Holders[i].Workload = c.address(l.Holders[i].Workload)
+		}
+		out.Leaks = append(out.Leaks, l)
+	}
+	for _, before := range g.Groups {
+		after := *before
+		after.Addr, after.Listed, after.Decl.Filename = c.address(before.Addr), c.refs(before.Listed), c.file(before.Decl.Filename)
+		after.Members = map[string][]addr.Address{}
+		for environment, members := range before.Members {
+			after.Members[environment] = c.addresses(members)
+		}
+		out.Groups = append(out.Groups, &after)
+	}
+	for _, before := range g.Exceptions {
+		after := *before
+		after.Addr, after.Subjects, after.Decl.Filename = c.address(before.Addr), c.refs(before.Subjects), c.file(before.Decl.Filename)
+		out.Exceptions = append(out.Exceptions, &after)
+	}
+}
