@@ -4,7 +4,12 @@ import (
 	"context"
 	"strings"
 
+	secretmanager "cloud.google.com/go/secretmanager/apiv1"
+	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"github.com/rogpeppe/go-internal/testscript"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"gatehouse/targets/sandbox/google"
 )
@@ -47,7 +52,24 @@ func googleCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(g.Bind(context.Background(), args[1], args[2], args[3]))
 	case len(args) == 4 && args[0] == "unbind":
 		ts.Check(g.Unbind(context.Background(), args[1], args[2], args[3]))
+	case len(args) == 4 && args[0] == "payload":
+		ts.Check(addPayload(ts.Getenv("GATEHOUSE_GOOGLE_ENDPOINT"), "projects/"+args[1]+"/secrets/"+args[2], args[3]))
 	default:
-		ts.Fatalf("usage: google seed PROJECT SECRET|EMAIL..., or google bind|unbind RESOURCE ROLE MEMBER")
+		ts.Fatalf("usage: google seed PROJECT SECRET|EMAIL..., google bind|unbind RESOURCE ROLE MEMBER, or google payload PROJECT SECRET TEXT")
 	}
+}
+
+// addPayload gives a secret a version, as its owner would.
+func addPayload(endpoint, secret, text string) error {
+	ctx := context.Background()
+	client, err := secretmanager.NewClient(ctx, option.WithEndpoint(endpoint), option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	_, err = client.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
+		Parent: secret, Payload: &secretmanagerpb.SecretPayload{Data: []byte(text)},
+	})
+	return err
 }

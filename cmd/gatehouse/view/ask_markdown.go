@@ -37,7 +37,7 @@ func ReachMarkdown(w io.Writer, d ReachDoc, question string) {
 	}
 	for _, a := range d.Answers {
 		e := access.Edge{From: a.Principal, Except: a.Except, To: a.Surface, Verb: a.Verb, Requests: a.Requests, Spans: a.When}
-		row(w, a.Environment, Edge(e), strings.Join(a.Workloads, ", "), a.Resource, declaredWord(a), via(a.Way), linesText(a.Lines))
+		row(w, a.Environment, Edge(e), strings.Join(a.Workloads, ", "), a.Resource, declaredWord(a), via(a.Via), linesText(a.Lines))
 	}
 	for _, e := range d.Explanations {
 		fmt.Fprintf(w, "\nThe policy says: %s\n", code(explained(e)))

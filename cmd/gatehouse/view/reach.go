@@ -110,7 +110,7 @@ func reached(w io.Writer, a ReachedDoc, l Look) {
 		line += " (" + strings.Join(names, " → ") + ")"
 	}
 	fmt.Fprintf(w, "%s  %s\n", line, l.paint(colour, word))
-	for _, s := range a.Way {
+	for _, s := range a.Via {
 		fmt.Fprintf(w, "    %s\n", l.paint(dim, strings.TrimPrefix(s.Object+": "+s.Detail, ": ")))
 	}
 	for _, line := range a.Lines {

@@ -61,7 +61,7 @@ type ReachedDoc struct {
 	When        access.Spans     `json:"when"`
 	Holds       bool             `json:"holds"` // at the time asked about
 	Declared    bool             `json:"declared"`
-	Way         []access.Step    `json:"way"`
+	Via         []access.Step    `json:"via"`
 	Lines       []LineDoc        `json:"lines"` // of the policy, behind what is declared
 }
 
@@ -79,7 +79,7 @@ func (d *ReachDoc) Add(environment string, g *access.Graph, answers []reach.Answ
 		doc := ReachedDoc{
 			Environment: environment, Principal: a.Principal, Except: append([]string{}, a.Except...), Workloads: []string{}, Surface: a.Surface,
 			Resource: resourceOf(g, environment, a.Surface), Verb: a.Verb, Requests: a.Requests, When: a.Spans,
-			Holds: a.Spans.Contains(d.Time), Declared: a.Declared, Way: append([]access.Step{}, a.Way...),
+			Holds: a.Spans.Contains(d.Time), Declared: a.Declared, Via: append([]access.Step{}, a.Way...),
 		}
 		var lines []access.Source
 		for _, grant := range a.Grants {
