@@ -76,7 +76,11 @@ func (r *resolver) http(b *syntax.Block, of string) []pattern {
 				continue
 			}
 			kind.check(t)
-			out = append(out, pattern{model.Request{Methods: methods, Kind: kind.kind, Path: t.Value}, t.Range})
+			next := pattern{model.Request{Methods: methods, Kind: kind.kind, Path: t.Value}, t.Range}
+			if kind.kind == model.PathPrefix && t.Value == "/" {
+				next.request.Kind, next.request.Path = model.PathAny, "" // every path begins with a slash
+			}
+			out = append(out, next)
 		}
 	}
 	if len(out) == 0 {

@@ -146,7 +146,7 @@ func normalForms(t *testing.T, s *server) {
 		{consul.ServiceDefaults, []targets.Item{{Key: "protocol", Value: "http"}}},
 		{consul.Intentions, []targets.Item{
 			{Key: `source "*"`, Value: "deny"},
-			{Key: `source "a"`, Value: `permissions [{"Action":"allow","HTTP":{"Methods":["GET","POST"],"PathPrefix":"/v1"}}]`},
+			{Key: `source "a"`, Value: "allow GET,POST prefix /v1"},
 			{Key: `source "b"`, Value: "allow"},
 			{Key: `source "c" peer "other"`, Value: "allow"},
 		}},

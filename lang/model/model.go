@@ -234,7 +234,7 @@ type Across struct {
 // PathKind says how a request's path is compared.
 type PathKind string
 
-// The kinds of path patterns. They are kept apart: none is ever rewritten as another.
+// The kinds of path patterns. They are kept apart: none is ever rewritten as another, but for the prefix "/", which is PathAny.
 const (
 	PathAny    PathKind = ""       // every path
 	PathExact  PathKind = "exact"  // the whole path, as text

@@ -3,7 +3,9 @@ package model
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // CompareRequest orders requests by kind of path, path and methods.
@@ -13,7 +15,7 @@ func CompareRequest(a, b Request) int {
 
 // String prints a request as METHODS PATH: "* *" is every request, "GET,POST prefix /v1/" some.
 func (r Request) String() string {
-	methods, path := r.Methods, string(r.Kind)+" "+r.Path
+	methods, path := r.Methods, string(r.Kind)+" "+oneWord(r.Path)
 	if methods == "" {
 		methods = "*"
 	}
@@ -21,6 +23,15 @@ func (r Request) String() string {
 		path = "*"
 	}
 	return methods + " " + path
+}
+
+// oneWord returns a path as it is, and quoted where it could be read as more than one word: no two lists of patterns print the same.
+func oneWord(path string) string {
+	odd := func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) || c == '"' || c == ';' }
+	if strings.ContainsFunc(path, odd) {
+		return strconv.Quote(path)
+	}
+	return path
 }
 
 // Covers reports whether every request of s is one of r, as far as their texts show: between regular expressions only identical text counts,

@@ -12,11 +12,12 @@ import (
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
 	"gatehouse/targets"
 )
 
 // Compile returns an entry of service-intentions for every surface that is declared in the environment, and a claim on its
-// service-defaults where the policy sets a protocol. Grants that do not hold at the moment are left out: Consul has no clock.
+// service-defaults where the policy sets a protocol. Grants that are narrowed to requests become permissions. Grants that do not hold at the moment are left out: Consul has no clock.
 //
 // A surface with too many sources is an over-limit diagnostic, and its entry is compiled all the same.
 func (Driver) Compile(g *access.Graph, environment string, at time.Time) (targets.Desired, diag.List) {
@@ -31,7 +32,7 @@ func (Driver) Compile(g *access.Graph, environment string, at time.Time) (target
 			continue
 		}
 		entry := intentions(surface, sources[resource.Addr], owner)
-		diags = append(diags, ceiling(resource, environment, surface, len(entry.Items))...)
+		diags = append(diags, ceiling(resource, environment, surface, len(entry.Items)+sources[resource.Addr].rules())...)
 		out.Containers = append(out.Containers, entry)
 		if resource.Protocol != "" {
 			out.Containers = append(out.Containers, serviceDefaults(surface, resource.Protocol, owner))
@@ -47,27 +48,45 @@ func compareKeys(a, b targets.Key) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
-// reasons holds, by principal's name, the lines that let it in.
-type reasons map[string][]access.Source
+// admitted is what one principal is let do on a surface, and the lines that say so.
+type admitted struct {
+	requests []model.Request // what its grants allow; every request where one of them is not narrowed
+	except   []model.Request // what is denied of that
+	why      []access.Source
+}
+
+// callers holds, by principal's name, who is let in.
+type callers map[string]*admitted
 
 // allowed gathers who may connect to what in an environment. Several actions, and several workloads with one name, are one source.
-func allowed(g *access.Graph, environment string, at time.Time) map[addr.Address]reasons {
-	out := map[addr.Address]reasons{}
+func allowed(g *access.Graph, environment string, at time.Time) map[addr.Address]callers {
+	out := map[addr.Address]callers{}
 	for i := range g.Grants {
 		grant := &g.Grants[i]
-		if grant.Environment != environment || !grant.Spans.Contains(at) || grant.Narrowed() {
-			continue // what can't be narrowed here is not given at all: access.Unapplied tells
+		if grant.Environment != environment || !grant.Spans.Contains(at) {
+			continue
 		}
 		name, ok := sourceName(g, grant)
 		if !ok {
 			continue
 		}
-		if out[grant.Resource] == nil {
-			out[grant.Resource] = reasons{}
+		of := out[grant.Resource]
+		if of == nil {
+			of = callers{}
+			out[grant.Resource] = of
 		}
-		out[grant.Resource][name] = append(out[grant.Resource][name], grant.Sources...)
+		if of[name] == nil {
+			of[name] = &admitted{}
+		}
+		of[name].add(grant)
 	}
 	return out
+}
+
+func (a *admitted) add(grant *access.Grant) {
+	a.requests = append(a.requests, grant.Request)
+	a.except = append(a.except, grant.Except...)
+	a.why = append(a.why, grant.Sources...)
 }
 
 func sourceName(g *access.Graph, grant *access.Grant) (string, bool) {
@@ -83,24 +102,35 @@ func sourceName(g *access.Graph, grant *access.Grant) (string, bool) {
 	return principal.Name, ok
 }
 
-// intentions returns the entry of one destination: an allow for each source, then a deny for everybody else.
-func intentions(surface access.Surface, sources reasons, owner targets.Owner) targets.Container {
+// intentions returns the entry of one destination: a source for each caller, then a deny for everybody else. Where a source is narrowed to
+// requests, the protocol has to be there first: Consul refuses permissions on tcp.
+func intentions(surface access.Surface, of callers, owner targets.Owner) targets.Container {
 	body := entry{Kind: Intentions, Name: surface.Name, Meta: mark(nil, owner)}
-	items := make([]targets.Item, 0, len(sources)+1)
+	items := make([]targets.Item, 0, len(of)+1)
 	items = append(items, targets.Item{Key: sourceKey(everybody), Value: deny})
-	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		body.Sources = append(body.Sources, source{Name: name, Action: allow})
-		items = append(items, targets.Item{Key: sourceKey(name), Value: allow, Why: distinct(sources[name])})
+	var requires []targets.Key
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		next := source{Name: name, Permissions: of[name].permissions()}
+		value := allow
+		if next.Permissions == nil {
+			next.Action = allow
+		} else {
+			value = spelledOut(next.Permissions)
+			requires = []targets.Key{{Kind: ServiceDefaults, Name: surface.Name}}
+		}
+		body.Sources = append(body.Sources, next)
+		items = append(items, targets.Item{Key: sourceKey(name), Value: value, Why: distinct(of[name].why)})
 	}
 	body.Sources = append(body.Sources, source{Name: everybody, Action: deny})
 	slices.SortFunc(items, func(a, b targets.Item) int { return cmp.Compare(a.Key, b.Key) })
 	return targets.Container{
-		Key:     targets.Key{Kind: Intentions, Name: surface.Name},
-		Body:    encode(body),
-		Owner:   owner,
-		Items:   items,
-		Governs: []access.Surface{surface},
-		Whole:   true,
+		Key:      targets.Key{Kind: Intentions, Name: surface.Name},
+		Body:     encode(body),
+		Owner:    owner,
+		Items:    items,
+		Governs:  []access.Surface{surface},
+		Requires: requires,
+		Whole:    true,
 	}
 }
 

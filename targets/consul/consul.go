@@ -16,6 +16,8 @@
 //   - Envoy does not go by the documented precedence in one case, and takes names for regular expressions: see disputed and spelled. Both were
 //     found by comparing with what a real server tells proxies; where they matter the interpreter says unknown.
 //   - Paths are compared as Envoy has normalised them, which the mesh may turn off: then posture tells, since no rule on paths is a barrier.
+//   - What is narrowed to requests becomes permissions: denies first, then allows, then a deny of everything, since what no permission
+//     matches has the mesh's default.
 //   - Consul is spoken to through its own client, except for what entries hold: bodies are read and written as they stand. The client fills
 //     every empty field from CONSUL_* variables; what a connection uses is what it was given, and that is tested on the wire.
 package consul
@@ -59,12 +61,14 @@ var (
 	_ targets.Auditor = Driver{}
 )
 
-// Capabilities says what an intention can express: services, no clock, and one verb for reading and writing.
+// Capabilities says what an intention can express: services and requests to them, no clock, and one verb for reading and writing.
 func (Driver) Capabilities() access.Capabilities {
 	return access.Capabilities{
 		Target: access.Consul,
 		Kinds:  []string{Service},
 		Verbs:  map[model.Action]access.Verb{model.Read: access.Connect, model.Write: access.Connect},
+
+		Requests: true,
 	}
 }
 

@@ -17,9 +17,25 @@ type entry struct {
 	Meta     map[string]string `json:",omitempty"`
 }
 
+// source has either an action or permissions.
 type source struct {
-	Name   string
+	Name        string
+	Action      string       `json:",omitempty"`
+	Permissions []layer7Rule `json:",omitempty"`
+}
+
+// layer7Rule is one permission. Of several the first whose HTTP part matches decides.
+type layer7Rule struct {
 	Action string
+	HTTP   layer7HTTP
+}
+
+// layer7HTTP is which requests a permission is about; one path at most.
+type layer7HTTP struct {
+	PathExact  string   `json:",omitempty"`
+	PathPrefix string   `json:",omitempty"`
+	PathRegex  string   `json:",omitempty"`
+	Methods    []string `json:",omitempty"`
 }
 
 // everybody is the source that stands for all services of the own trust domain.

@@ -128,9 +128,13 @@ func qualifier(word, value string) string {
 	return " " + word + " " + strconv.Quote(value)
 }
 
+// sourceValue is an action, permissions spelled out, or their JSON where they say more than the compiler ever would.
 func sourceValue(s *listedSource) (string, error) {
 	if isNull(s.Permissions) {
 		return s.Action, nil
+	}
+	if rules, ok := readRules(s.Permissions); ok {
+		return spelledOut(rules), nil
 	}
 	text, err := canonical(s.Permissions)
 	return "permissions " + text, err

@@ -25,7 +25,7 @@ func TestNormal(t *testing.T) {
 				{Key: `source "a" peer "default"`, Value: "deny"}, {Key: `source "a" sameness-group "g"`, Value: "deny"}}},
 		{`{"Kind":"service-intentions","Name":"db","JWT":{"Providers":[{"Name":"okta"}]},"Sources":[{"Name":"a","Permissions":[{"HTTP":{"Methods":["put","GET"],"PathExact":"/"},"Action":"deny"}]}]}`,
 			[]targets.Item{{Key: "jwt", Value: `{"Providers":[{"Name":"okta"}]}`},
-				{Key: `source "a"`, Value: `permissions [{"Action":"deny","HTTP":{"Methods":["GET","PUT"],"PathExact":"/"}}]`}}},
+				{Key: `source "a"`, Value: "deny GET,PUT exact /"}}},
 		{`{"Kind":"service-defaults","Name":"db","Protocol":"HTTP2"}`, []targets.Item{{Key: "protocol", Value: "http2"}}},
 		{`{"Kind":"service-defaults","Name":"db","Mode":"transparent"}`, nil},
 	} {
