@@ -20,6 +20,8 @@ var elsewhere = map[diag.Code]struct{ file, test string }{
 	diag.BrokenGuardrail:  {"../policies/prepare_test.go", "TestBrokenRulesAreRefused"},
 	diag.GuardrailFinding: {"../policies/evaluate_test.go", "TestResultsAsDiagnostics"},
 	diag.UnknownGuardrail: {"../policies/waive_test.go", "TestExceptionsThatNameNoGuardrail"},
+	diag.FailedTest:       {"../compiler/access/test_test.go", "TestReportTests"},
+	diag.NotApplied:       {"../compiler/access/test_test.go", "TestUnapplied"},
 	diag.OverLimit:        {"../targets/consul/compile_test.go", "TestCompileCeiling"},
 	diag.ProofFailed:      {"../targets/proof_test.go", "TestProofNeedsEveryDefault"},
 }

@@ -25,11 +25,11 @@ func drawPolicy(t *rapid.T) string {
 		places := pick("in", "dev", "prod", "dev prod", "dev prod=s/ops", "dev=s prod=/ops", "prod=s", "dev=/ops")
 		out = append(out, "w "+w+" "+places)
 	}
-	out = append(out, "store x "+pick("in", "prod", "dev prod"), "secret k "+pick("in", "dev", "dev prod"))
+	out = append(out, "realm lab dev", "w e lab", "store x "+pick("in", "prod", "dev prod"), "secret k "+pick("in", "dev", "dev prod"))
 	out = append(out, "group g a b", "group h@dev b c")
 	for i := range rapid.IntRange(0, 4).Draw(t, "allows") {
-		line := fmt.Sprintf("allow n%d from %s to %s do %s", i, some("from", "a", "b", "c", "g", "h"), some("to", "x", "k"), pick("do", "read", "write", "read,write"))
-		line += pick("in", "", "", " in dev", " in prod") + pick("since", "", " since 3") + pick("until", "", " until 3", " until 7")
+		line := fmt.Sprintf("allow n%d from %s to %s do %s", i, some("from", "a", "b", "c", "e", "g", "h"), some("to", "x", "k"), pick("do", "read", "write", "read,write"))
+		line += pick("in", "", "", " in dev", " in prod", " across dev/prod", " across lab/dev", " across prod/dev") + pick("since", "", " since 3") + pick("until", "", " until 3", " until 7")
 		out = append(out, line)
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "denies") {
@@ -63,7 +63,7 @@ func (r reading) name(w addr.Address, environment string, resource addr.Kind) st
 				if resource == addr.Secret {
 					return p.ServiceAccount.Value
 				}
-				return environment + "/" + p.Service.Value
+				return strings.Replace(environment, "lab", "dev", 1) + "/" + p.Service.Value
 			}
 		}
 	}
@@ -92,9 +92,22 @@ func refersTo(refs []model.Ref, a addr.Address) bool {
 	return slices.ContainsFunc(refs, func(r model.Ref) bool { return r.Addr == a })
 }
 
-func (r reading) allowed(environment string, w, resource addr.Address, action model.Action, t int64) bool {
+// crossing returns where the workloads of an allow come from that reach into an environment, and false where none do. Of the environments lab
+// and dev are one Consul, and lab has no project.
+func (r reading) crossing(a *model.Allow, environment string, resource addr.Kind) (home string, ok bool) {
+	if a.Across == nil {
+		return environment, true
+	}
+	home, there := a.Across.From.Addr.Name, a.Across.To.Addr.Name
+	oneMesh := slices.Contains([]string{"lab", "dev"}, home) && slices.Contains([]string{"lab", "dev"}, there)
+	return home, there == environment && (resource == addr.Secret && home != "lab" || resource == addr.FeatureStore && oneMesh)
+}
+
+// allowed asks for a workload as it is in home, and resources as they are in environment.
+func (r reading) allowed(home, environment string, w, resource addr.Address, action model.Action, t int64) bool {
 	return slices.ContainsFunc(r.p.Allows, func(a *model.Allow) bool {
-		from := slices.ContainsFunc(a.From, func(f model.Ref) bool { return slices.Contains(r.members(f, environment), w) })
+		origin, ok := r.crossing(a, environment, resource.Kind)
+		from := ok && origin == home && slices.ContainsFunc(a.From, func(f model.Ref) bool { return slices.Contains(r.members(f, home), w) })
 		in := a.Environments == nil || refersTo(a.Environments, addr.New(addr.Environment, environment))
 		since := a.Interval.NotBefore.IsZero() || a.Interval.NotBefore.Unix() <= t
 		until := a.Interval.Expires.IsZero() || t < a.Interval.Expires.Unix()
@@ -108,8 +121,8 @@ func (r reading) denied(environment string, w, resource addr.Address, action mod
 			return false
 		}
 		for _, from := range d.From {
-			for _, member := range slices.Concat(r.members(from, "dev"), r.members(from, "prod")) {
-				for _, e := range []string{"dev", "prod"} {
+			for _, member := range slices.Concat(r.members(from, "dev"), r.members(from, "prod"), r.members(from, "lab")) {
+				for _, e := range []string{"dev", "prod", "lab"} {
 					if r.name(member, e, resource.Kind) == r.name(w, environment, resource.Kind) {
 						return true
 					}
@@ -126,25 +139,44 @@ func TestBuildAgreesWithReading(t *testing.T) {
 		p := sketch(t, text)
 		g, _ := Build(p, second(0))
 		r := reading{p}
-		for _, environment := range []string{"dev", "prod"} {
-			for _, w := range p.Workloads {
-				for _, resource := range []addr.Address{named("x"), named("k")} {
-					for _, action := range model.Actions() {
-						for at := int64(0); at <= horizon; at++ {
-							allowed, denied := r.allowed(environment, w.Addr, resource, action, at), r.denied(environment, w.Addr, resource, action)
-							e := Why(g, w.Addr, action, resource, environment, second(at))
-							if got, want := e.Verdict == YesDeclared, allowed && !denied; got != want {
-								t.Fatalf("%s\n%s: %s %s %s at %d: %v, want %v", text, environment, w.Addr, action, resource, at, got, want)
-							}
-							if cut := slices.ContainsFunc(e.Cuts, func(c Cut) bool { return spansOf(c.Sources).Contains(second(at)) }); cut != (allowed && denied) {
-								t.Fatalf("%s\n%s: %s %s %s at %d: cut is %v", text, environment, w.Addr, action, resource, at, cut)
-							}
-						}
-					}
+		for _, q := range questions(p) {
+			for at := int64(0); at <= horizon; at++ {
+				var allowed, held, cut bool
+				for _, home := range []string{"dev", "prod", "lab"} {
+					yes, denied := r.allowed(home, q.environment, q.workload, q.resource, q.action, at), r.denied(home, q.workload, q.resource, q.action)
+					allowed, held, cut = allowed || yes, held || yes && !denied, cut || yes && denied
+				}
+				e := Why(g, q.workload, q.action, q.resource, q.environment, second(at))
+				if got := e.Verdict == YesDeclared; got != held {
+					t.Fatalf("%s\n%v at %d: %v, want %v", text, q, at, got, held)
+				}
+				if got := slices.ContainsFunc(e.Cuts, func(c Cut) bool { return spansOf(c.Sources).Contains(second(at)) }); got != cut {
+					t.Fatalf("%s\n%v at %d: cut is %v", text, q, at, got)
 				}
 			}
 		}
 	})
+}
+
+// question is one thing that can be asked of a drawn policy.
+type question struct {
+	environment        string
+	workload, resource addr.Address
+	action             model.Action
+}
+
+func questions(p *model.Policy) []question {
+	var out []question
+	for _, environment := range []string{"dev", "prod"} {
+		for _, w := range p.Workloads {
+			for _, resource := range []addr.Address{named("x"), named("k")} {
+				for _, action := range model.Actions() {
+					out = append(out, question{environment, w.Addr, resource, action})
+				}
+			}
+		}
+	}
+	return out
 }
 
 func spansOf(sources []Source) Spans {

@@ -77,6 +77,9 @@ func lowered(edges []Edge, losses []Loss) string {
 	for _, e := range edges {
 		to := e.To.Name[strings.LastIndex(e.To.Name, "/")+1:]
 		text := fmt.Sprintf("%s %s %s", e.From.Name, e.Verb, to)
+		if e.Requests != "" {
+			text += " [" + e.Requests + "]"
+		}
 		if s := e.Spans[0]; s != Always {
 			text += fmt.Sprintf(" [%s,%s)", edge(s.Start), edge(s.End))
 		}

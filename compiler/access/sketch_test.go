@@ -22,6 +22,14 @@ import (
 //	group g a b                members wherever they exist; g@dev: only there
 //	allow n from a,g to x,k do read,write in dev since 3 until 9
 //	deny n from a to x do write
+//	offline y prod             a feature store with both surfaces: y.online and y.offline
+//	realm m dev                another environment, on the Consul of dev
+//	allow n from a to x across dev/prod
+//	allow n from a to x http GET=/x,GET+POST=/v1/*,=~/r.*,HEAD
+//	test n from a to x in prod do read at 3 http =/x expect deny
+//
+// A pattern is METHODS=PATH: without methods every one, without a path every one; a path that ends in * is a prefix, and one that begins with ~
+// an expression. Stores speak http.
 //
 // The environments dev (development) and prod (production) always exist. A declaration's range has its address for a file name, a
 // name's range is ADDRESS/ENVIRONMENT, and expires' is ADDRESS/expires.
@@ -65,6 +73,18 @@ func (s *sketcher) statement(t rapid.TB, words []string) {
 		s.p.Allows = append(s.p.Allows, s.allow(t, name, rest))
 	case "deny":
 		s.p.Denies = append(s.p.Denies, s.deny(t, name, rest))
+	case "offline":
+		f := s.store(name, rest)
+		f.Offline = &model.Offline{}
+		for i := range f.Places {
+			f.Places[i].Project, f.Places[i].Dataset = "acme-"+f.Places[i].Environment, model.Text{Value: name}
+		}
+		s.p.Stores = append(s.p.Stores, f)
+	case "realm":
+		s.p.Environments = append(s.p.Environments, &model.Environment{Name: name, Tier: model.Staging, Decl: place("environment." + name),
+			Consul: &model.Consul{Address: "http://consul:8500", Datacenter: rest[0]}})
+	case "test":
+		s.p.Tests = append(s.p.Tests, s.test(t, name, rest))
 	default:
 		t.Fatalf("sketch: no statement %q", words[0])
 	}
@@ -97,7 +117,7 @@ func or(s, otherwise string) string {
 func (s *sketcher) store(name string, places []string) *model.FeatureStore {
 	s.kinds[name] = addr.FeatureStore
 	a := addr.New(addr.FeatureStore, name)
-	f := &model.FeatureStore{Addr: a, Classification: model.Restricted, Online: &model.Online{}, Decl: place(a.String())}
+	f := &model.FeatureStore{Addr: a, Classification: model.Restricted, Online: &model.Online{Protocol: model.Text{Value: "http"}}, Decl: place(a.String())}
 	for _, p := range places {
 		env, service, _ := strings.Cut(p, "=")
 		f.Places = append(f.Places, model.StorePlace{Environment: env, Service: model.Text{Value: or(service, name)}})
@@ -168,6 +188,11 @@ func (s *sketcher) allow(t rapid.TB, name string, words []string) *model.Allow {
 	for _, env := range c["in"] {
 		a.Environments = append(a.Environments, model.Ref{Addr: addr.New(addr.Environment, env)})
 	}
+	for _, pair := range c["across"] {
+		from, to, _ := strings.Cut(pair, "/")
+		a.Across = &model.Across{From: environmentRef(from), To: environmentRef(to), Decl: place("allow." + name + "/across")}
+	}
+	a.Requests = requests(c["http"])
 	a.Interval.NotBefore = moment(t, c["since"])
 	if a.Interval.Expires = moment(t, c["until"]); !a.Interval.Expires.IsZero() {
 		a.ExpiresAt = place("allow." + name + "/expires")
@@ -188,5 +213,43 @@ func moment(t rapid.TB, words []string) time.Time {
 
 func (s *sketcher) deny(t rapid.TB, name string, words []string) *model.Deny {
 	c := clauses(words)
-	return &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("deny." + name)}
+	return &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Requests: requests(c["http"]), Decl: place("deny." + name)}
+}
+
+func environmentRef(name string) model.Ref { return model.Ref{Addr: addr.New(addr.Environment, name)} }
+
+// requests reads patterns such as GET+POST=/v1/*, in canonical order.
+func requests(words []string) []model.Request {
+	var out []model.Request
+	for _, word := range words {
+		methods, path, _ := strings.Cut(word, "=")
+		r := model.Request{Methods: strings.ReplaceAll(methods, "+", ","), Path: path}
+		prefix, isPrefix := strings.CutSuffix(path, "*")
+		expression, isExpression := strings.CutPrefix(path, "~")
+		switch {
+		case path == "":
+		case isExpression:
+			r.Kind, r.Path = model.PathRegex, expression
+		case isPrefix:
+			r.Kind, r.Path = model.PathPrefix, prefix
+		default:
+			r.Kind = model.PathExact
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, model.CompareRequest)
+	return slices.Compact(out)
+}
+
+func (s *sketcher) test(t rapid.TB, name string, words []string) *model.Test {
+	c := clauses(words)
+	out := &model.Test{Name: model.Text{Value: name, Range: place("test." + name)}, From: s.refs(t, c["from"]), To: s.refs(t, c["to"]),
+		Actions: actions(c["do"]), Requests: requests(c["http"]), At: moment(t, c["at"]), Expect: model.Expectation(c["expect"][0])}
+	if out.Actions == nil {
+		out.Actions = []model.Action{model.Read}
+	}
+	for _, env := range c["in"] {
+		out.Environments = append(out.Environments, environmentRef(env))
+	}
+	return out
 }
