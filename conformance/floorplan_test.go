@@ -39,6 +39,7 @@ const floorPlan = `
 	compiler/navigate, policies < cmd/gatehouse/lsp < cmd/gatehouse/cli
 	targets/consul, targets/google, cmd/gatehouse/view, cmd/gatehouse/revision < cmd/gatehouse/cli
 	targets/sandbox/consul, targets/sandbox/google < cmd/gatehouse/cli
+	cmd/gatehouse/recall < cmd/gatehouse/cli
 	cmd/gatehouse/cli < cmd/gatehouse
 
 	# Conformance may see everything. Nothing sees conformance.
@@ -67,6 +68,7 @@ const suppliers = `
 	github.com/creachadair/jrpc2          : cmd/gatehouse/lsp conformance/...
 	github.com/rogpeppe/go-internal/diff  : cmd/gatehouse/view conformance/...
 	github.com/spf13/cobra                : cmd/gatehouse/cli
+	github.com/spf13/pflag                : cmd/gatehouse/cli
 	github.com/envoyproxy/go-control-plane/envoy : conformance/...
 	github.com/mattn/go-isatty            : cmd/gatehouse/cli
 	golang.org/x/term                     : cmd/gatehouse/cli

@@ -19,8 +19,12 @@ func checkVerb(w world) *cobra.Command {
 what was declared. It needs no network and no token. The exit code is 1 for a mistake in the policy or a failed proof, and 3 when a
 guardrail refuses.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd.Context(), w, flags, dirOf(args, 0)) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := dirOf(args, 0)
+			return remembering(cmd.Context(), w, flags, cmd, dir, func(ctx context.Context, w world) error { return check(ctx, w, flags, dir) })
+		},
 	}
+	cmd.Flags().Bool("no-cache", false, "work everything out anew, and remember nothing of it")
 	flags.format_(cmd)
 	flags.moment(cmd)
 	flags.sites(cmd)
@@ -36,6 +40,7 @@ func check(ctx context.Context, w world, flags common, dir string) error {
 	if err != nil {
 		return err
 	}
+	w.memory.steady(s.steady())
 	if flags.format == "json" {
 		err = view.JSON(w.stdout, view.CheckDocument(findings))
 	} else {

@@ -42,6 +42,8 @@ type world struct {
 	width    int  // its columns; 0: unknown
 	canAsk   bool // stdin is a terminal
 	version  string
+	cache    string  // the folder of remembered runs; empty: none
+	memory   *memory // of this run; nil: it isn't remembered
 }
 
 // Main runs the program on the real machine and returns its exit code.
@@ -55,6 +57,7 @@ func Main() int {
 		getenv: os.Getenv, now: time.Now,
 		terminal: isatty.IsTerminal(os.Stdout.Fd()), width: columns(),
 		canAsk: isatty.IsTerminal(os.Stdin.Fd()), version: version(),
+		cache: cacheFolder(os.Getenv, os.UserCacheDir),
 	})
 }
 

@@ -32,6 +32,8 @@ type session struct {
 	result *compiler.Result
 	kept   *snapshot.Snapshot // stands for the remote systems; nil: they are asked
 
+	timed bool // guardrails look at the second: what they find is true of this moment alone
+
 	consuls map[string]*consul.Conn // by environment
 	stores  map[string]state.Store  // of claims, by environment
 	stops   []func()                // what to stop at the end, last first
@@ -67,7 +69,7 @@ func open(w world, flags common, dir string) (*session, error) {
 		s.root = dir
 		return s, nil
 	}
-	if s.result, err = compileFiles(w, flags, files, s.at); err != nil {
+	if s.result, err = compileFiles(w, flags, w.files(policyTree, files), s.at); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -121,6 +123,23 @@ func (s *session) name() string {
 		return ""
 	}
 	return s.result.Policy.Name
+}
+
+// steady returns the span in which everything that is known of the policy without asking anybody stays as it is. Guardrails may look at the
+// day, so that it ends with one.
+func (s *session) steady() (since, until time.Time) {
+	if s.timed {
+		return s.at, s.at.Add(time.Second)
+	}
+	since, until = s.at.Truncate(24*time.Hour), s.at.Truncate(24*time.Hour).Add(24*time.Hour)
+	begun, ends := s.result.Policy.Steady(s.at)
+	if begun.After(since) {
+		since = begun
+	}
+	if !ends.IsZero() && ends.Before(until) {
+		until = ends
+	}
+	return since, until
 }
 
 // look is how text is shown: colours, and the path from here to the policy.
@@ -184,15 +203,17 @@ func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guard
 		return nil, nil, nil, err
 	}
 	defer root.Close()
-	engine, diags, err := policies.Prepare(ctx, policies.For(s.result.Policy, root.FS()))
+	engine, diags, err := policies.Prepare(ctx, policies.For(s.result.Policy, s.w.files(guardrailTree, root.FS())))
 	if err != nil || diags.HasErrors() {
 		return nil, nil, diags, err
 	}
+	s.timed = engine.ReadsTime()
 	if diags = append(diags, engine.CheckExceptions(s.result.Graph)...); diags.HasErrors() {
 		return nil, engine.Guardrails(), diags, nil
 	}
 	results, err := engine.Judge(ctx, s.judged())
 	if fault := (*policies.Fault)(nil); errors.As(err, &fault) {
+		s.w.memory.forget() // it may have run out of time, which another run need not
 		return nil, engine.Guardrails(), append(diags, fault.Diagnostic()), nil
 	}
 	return results, engine.Guardrails(), diags, err
