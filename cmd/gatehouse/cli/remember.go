@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func remembering(ctx context.Context, w world, flags common, cmd *cobra.Command,
 	if before, ok := store.Load(m.key, at, recall.World{Systems: systems, Getenv: w.getenv}); ok {
 		return repeat(w, before, at)
 	}
-	return m.run(ctx, w, flags, at, verb)
+	return m.run(ctx, w, at, cmd, verb)
 }
 
 // remembers reports whether a run may be remembered, and the root of the policy that it is about.
@@ -116,11 +117,23 @@ func remembers(w world, flags common, cmd *cobra.Command, dir string) (root stri
 	}
 	ok = true
 	cmd.Flags().Visit(func(f *pflag.Flag) { ok = ok && slices.Contains(rememberedFlags, f.Name) })
-	if off, err := cmd.Flags().GetBool("no-cache"); !ok || err != nil || off {
+	if off, err := cmd.Flags().GetBool("no-cache"); err != nil || off {
 		return "", false
+	}
+	if format := formatOf(cmd); !ok || format != "text" && format != "json" {
+		return "", false // others go to files, or tell of the repository around
 	}
 	_, root, diags, err := compiler.Open(dir)
 	return root, err == nil && len(diags) == 0
+}
+
+// formatOf returns what --format says, whether a verb takes one or several.
+func formatOf(cmd *cobra.Command) string {
+	if several, err := cmd.Flags().GetStringArray("format"); err == nil {
+		return cmp.Or(strings.Join(several, ","), "text")
+	}
+	one, _ := cmd.Flags().GetString("format")
+	return cmp.Or(one, "text")
 }
 
 // runKey is what a run depends on beside what it reads.
@@ -146,7 +159,7 @@ func program() string {
 }
 
 // run runs the verb and remembers what it said.
-func (m *memory) run(ctx context.Context, w world, flags common, at time.Time, verb func(context.Context, world) error) error {
+func (m *memory) run(ctx context.Context, w world, at time.Time, cmd *cobra.Command, verb func(context.Context, world) error) error {
 	var stdout, stderr bytes.Buffer
 	w.memory = m
 	w.getenv = m.trace.Getenv(w.getenv)
@@ -156,7 +169,7 @@ func (m *memory) run(ctx context.Context, w world, flags common, at time.Time, v
 	if err != nil && !errors.As(err, &code) || !m.told || m.unsure {
 		return err
 	}
-	said, fixed := hollow(stdout.Bytes(), at, flags)
+	said, fixed := hollow(stdout.Bytes(), at, formatOf(cmd) == "json", cmd.Flags().Changed("at"))
 	if fixed {
 		m.since, m.until = at, at.Add(time.Second)
 	}
@@ -168,16 +181,16 @@ func (m *memory) run(ctx context.Context, w world, flags common, at time.Time, v
 var now = []byte("\x00now\x00")
 
 // hollow takes the moment out of what a run said. fixed is set where that can't be done, because the moment stands there otherwise: then what
-// was said is true of that moment alone.
-func hollow(said []byte, at time.Time, flags common) (out []byte, fixed bool) {
+// was said is true of that moment alone. A moment that was given on the command line is part of it.
+func hollow(said []byte, at time.Time, isJSON, given bool) (out []byte, fixed bool) {
 	moment := []byte(at.Format(time.RFC3339))
 	n := bytes.Count(said, moment)
 	switch {
 	case bytes.IndexByte(said, 0) >= 0:
 		return said, true
-	case n == 0 || flags.at != "":
+	case n == 0 || given:
 		return said, false
-	case n == 1 && flags.format == "json":
+	case n == 1 && isJSON:
 		return bytes.Replace(said, moment, now, 1), false
 	default:
 		return said, true
