@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/compiler/access"
+	"gatehouse/compiler/evaluate"
 	"gatehouse/compiler/resolve"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
@@ -27,12 +28,16 @@ type Result struct {
 
 // Options is what beside files and moment a policy's meaning hangs on.
 type Options struct {
+	Inputs  Inputs // the values of variables
 	Version string // of the program, for required_version, such as v0.3.0; one that is no release satisfies every constraint
 
 	// Read, where there is one, sees the blocks as they were written, before anything is made of them: an editor navigates by them, and
 	// nobody else keeps them.
 	Read func(syntax.Tree)
 }
+
+// Inputs are the values of a policy's variables.
+type Inputs = evaluate.Inputs
 
 // Compile reads all policy files below the root of fsys and returns the access that they declare at a moment. It is a pure function of
 // files and moment. What is wrong with the policy is in Result.Diagnostics; an error is a failure to read, and then there is no Result.
@@ -61,8 +66,9 @@ func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time
 	if refused {
 		return &Result{Policy: &model.Policy{}, Sources: sources, Diagnostics: version}
 	}
+	tree, unevaluated := evaluate.Evaluate(tree, o.Inputs)
 	policy, unresolved := resolve.Resolve(tree)
-	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unresolved)}
+	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unevaluated, unresolved)}
 	if !result.Diagnostics.HasErrors() {
 		graph, unsound := access.Build(policy, at)
 		result.Graph, result.Diagnostics = graph, append(result.Diagnostics, unsound...)

@@ -26,7 +26,7 @@ func toJSON(t *testing.T, files map[string]string) map[string]string {
 		if diags.HasErrors() {
 			t.Fatalf("%s can't be said in JSON: write \"json: none because …\" above the files (%v)", name, diags)
 		}
-		data, err := json.MarshalIndent(jsonBody(parsed.Body.(*hclsyntax.Body), src), "", "  ")
+		data, err := json.MarshalIndent(jsonBody(parsed.Body.(*hclsyntax.Body), src, false), "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,13 +35,14 @@ func toJSON(t *testing.T, files map[string]string) map[string]string {
 	return out
 }
 
-func jsonBody(b *hclsyntax.Body, src []byte) map[string]any {
+// jsonBody says what a block's body says. Where anything may stand, as in locals, only "${workload.x}" is a reference.
+func jsonBody(b *hclsyntax.Body, src []byte, anything bool) map[string]any {
 	out := map[string]any{}
 	for name, a := range b.Attributes {
-		out[name] = jsonValue(a.Expr, src)
+		out[name] = jsonValue(a.Expr, src, anything || name == "for_each")
 	}
 	for _, block := range b.Blocks {
-		var body any = jsonBody(block.Body, src)
+		var body any = jsonBody(block.Body, src, block.Type == "locals")
 		for i := len(block.Labels) - 1; i >= 0; i-- {
 			body = map[string]any{block.Labels[i]: body}
 		}
@@ -51,7 +52,7 @@ func jsonBody(b *hclsyntax.Body, src []byte) map[string]any {
 	return out
 }
 
-func jsonValue(e hclsyntax.Expression, src []byte) any {
+func jsonValue(e hclsyntax.Expression, src []byte, anything bool) any {
 	switch e := e.(type) {
 	case *hclsyntax.TemplateExpr:
 		return jsonTemplate(e, src)
@@ -60,7 +61,7 @@ func jsonValue(e hclsyntax.Expression, src []byte) any {
 	case *hclsyntax.TupleConsExpr:
 		out := []any{}
 		for _, elem := range e.Exprs {
-			out = append(out, jsonValue(elem, src))
+			out = append(out, jsonValue(elem, src, anything))
 		}
 		return out
 	case *hclsyntax.ObjectConsExpr:
@@ -68,17 +69,27 @@ func jsonValue(e hclsyntax.Expression, src []byte) any {
 		for _, item := range e.Items {
 			key := hcl.ExprAsKeyword(item.KeyExpr)
 			if key == "" {
-				key = strings.Trim(string(item.KeyExpr.Range().SliceBytes(src)), `"`)
+				key = jsonKey(item.KeyExpr, src)
 			}
-			out[key] = jsonValue(item.ValueExpr, src)
+			out[key] = jsonValue(item.ValueExpr, src, anything)
 		}
 		return out
 	case *hclsyntax.ScopeTraversalExpr:
-		return string(e.Range().SliceBytes(src))
+		if root := e.Traversal.RootName(); !anything && root != "var" && root != "local" && root != "each" {
+			return string(e.Range().SliceBytes(src))
+		}
 	case *hclsyntax.TemplateWrapExpr:
 		return string(e.Range().SliceBytes(src)[1 : len(e.Range().SliceBytes(src))-1])
 	}
 	return "${" + string(e.Range().SliceBytes(src)) + "}"
+}
+
+func jsonKey(e hclsyntax.Expression, src []byte) string {
+	text := string(e.Range().SliceBytes(src))
+	if strings.HasPrefix(text, "(") {
+		return "${" + text + "}"
+	}
+	return strings.Trim(text, `"`)
 }
 
 func jsonTemplate(e *hclsyntax.TemplateExpr, src []byte) string {

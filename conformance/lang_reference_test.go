@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"gatehouse/compiler/evaluate"
 	"gatehouse/lang/diag"
 	language "gatehouse/lang/schema"
 )
@@ -27,6 +29,8 @@ func TestReferenceIsCurrent(t *testing.T) {
 	prose := template.New("reference.md.tmpl").Funcs(template.FuncMap{
 		"blocks": func() string { return blockSections(t, language.File(), "###", "", examples) },
 		"codes":  codeRows,
+
+		"functions": functionRows,
 	})
 	if err := template.Must(prose.ParseFiles("testdata/reference/reference.md.tmpl")).Execute(&out, nil); err != nil {
 		t.Fatal(err)
@@ -57,7 +61,14 @@ func blockSections(t *testing.T, blocks []language.Block, level, inside string, 
 			used(t, s, examples[s.Type])
 		}
 		b.WriteString("| attribute | written as | | meaning |\n| --- | --- | --- | --- |\n")
-		for _, a := range s.Attrs {
+		attrs := s.Attrs
+		if s.Any != nil {
+			attrs = append(slices.Clip(attrs), *s.Any)
+		}
+		for _, a := range attrs {
+			if a.Name == language.ForEach {
+				continue // it has a section of its own
+			}
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", a.Name, written(a), presence(a), a.Doc+a.Refused)
 		}
 		b.WriteString(blockSections(t, s.Blocks, level+"#", " in "+s.Type, examples))
@@ -68,7 +79,7 @@ func blockSections(t *testing.T, blocks []language.Block, level, inside string, 
 // used reports attributes and blocks that an example doesn't show.
 func used(t *testing.T, s language.Block, example string) {
 	for _, a := range s.Attrs {
-		if a.Refused == "" && !regexp.MustCompile(`(?m)^ *`+a.Name+` += `).MatchString(example) {
+		if a.Refused == "" && a.Name != language.ForEach && !regexp.MustCompile(`(?m)^ *`+a.Name+` += `).MatchString(example) {
 			t.Errorf("testdata/reference/policy.gate.hcl doesn't show %s of %s", a.Name, s.Type)
 		}
 	}
@@ -105,6 +116,10 @@ func written(a language.Attribute) string {
 		return "time"
 	case language.Duration:
 		return "duration"
+	case language.Value:
+		return "any value"
+	case language.ValueType:
+		return "type"
 	}
 	return ""
 }
@@ -127,6 +142,14 @@ func presence(a language.Attribute) string {
 		return "default `" + a.Default + "`"
 	}
 	return ""
+}
+
+func functionRows() string {
+	var b strings.Builder
+	for _, f := range evaluate.Functions() {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` is `%s` |\n", f.Usage, f.Doc, f.Example, f.Result)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func codeRows() string {

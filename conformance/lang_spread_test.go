@@ -19,11 +19,11 @@ func TestSpreadDoesNotMatter(t *testing.T) {
 		if len(c.want) > 0 || !allNative(c.files) {
 			continue
 		}
-		want := printModel(compile(t, c.files, c.at).Policy)
+		want := printModel(c.compile(t, c.files).Policy)
 		root, blocks := takeApart(t, c.files)
 		rapid.Check(t, func(r *rapid.T) {
 			files := spread(r, root, blocks)
-			result := compile(t, files, c.at)
+			result := c.compile(t, files)
 			if len(result.Diagnostics) > 0 {
 				r.Fatalf("%s: %s", path, messages(result.Diagnostics))
 			}

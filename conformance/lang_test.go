@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"gatehouse/compiler"
+	"gatehouse/compiler/evaluate"
 	"gatehouse/lang/diag"
 )
 
@@ -106,6 +107,10 @@ func readCase(t *testing.T, path string) *langCase {
 			c.want = append(c.want, wantedCodes(f.Name, string(f.Data))...)
 		}
 	}
+	for i, f := range c.options.Inputs.Files {
+		c.options.Inputs.Files[i].Text = []byte(c.files[f.Name])
+		delete(c.files, f.Name)
+	}
 	slices.SortFunc(c.want, compareExpectations)
 	return c
 }
@@ -124,6 +129,13 @@ func (c *langCase) directive(t *testing.T, line string) {
 		c.reveals = strings.Fields(hidden)
 	case "version":
 		c.options.Version = value
+	case "var":
+		name, given, _ := strings.Cut(value, "=")
+		c.options.Inputs.Flags = append(c.options.Inputs.Flags, evaluate.Flag{Name: name, Value: given})
+	case "var-file":
+		c.options.Inputs.Files = append(c.options.Inputs.Files, evaluate.File{Name: value})
+	case "environment":
+		c.options.Inputs.Environment = evaluate.InputsFromEnvironment(strings.Fields(value))
 	case "at":
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {

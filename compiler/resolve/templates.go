@@ -17,12 +17,13 @@ import (
 
 // template makes the remote names of an environment. Templates see name, environment and labels.
 type template struct {
-	attr    string         // such as service
-	text    string         // with ${name} alone in it, where expr is nil
-	expr    hcl.Expression // nil: text
-	written hcl.Range      // zero: built in
-	silent  bool           // reported already: it makes no more names
-	good    bool           // it made a name that the remote system takes
+	attr    string           // such as service
+	text    string           // with ${name} alone in it, where expr is nil
+	expr    hcl.Expression   // nil: text
+	scope   *hcl.EvalContext // what expr sees beside name, environment and labels; nil: nothing
+	written hcl.Range        // zero: built in
+	silent  bool             // reported already: it makes no more names
+	good    bool             // it made a name that the remote system takes
 
 	underscores bool // built in, it writes "_" for "-", which the remote system doesn't take
 }
@@ -38,7 +39,7 @@ func (r *resolver) template(b *syntax.Block, name, builtIn string) *template {
 	case syntax.String:
 		t.text = e.Value
 	case syntax.Template:
-		t.expr = e.HCL
+		t.expr, t.scope = e.HCL, e.Scope
 		t.silent = r.refusedTemplate(e)
 	default:
 		t.silent = true
@@ -46,7 +47,10 @@ func (r *resolver) template(b *syntax.Block, name, builtIn string) *template {
 	return t
 }
 
-// variables are what a template sees.
+// evaluated are what a template sees of the policy, if it names it at all. What they hold is bounded, and so is what functions give.
+var evaluated = []string{"var", "local", "each"}
+
+// variables are what a template sees of a place.
 func variables() []string { return []string{"name", "environment", "labels"} }
 
 // longestTemplate bounds a template in bytes. With longestLabel, and without loops, it bounds what evaluating one may cost.
@@ -60,11 +64,11 @@ func (r *resolver) refusedTemplate(t syntax.Template) bool {
 		return true
 	}
 	if loops(t.HCL) {
-		r.error(diag.InvalidTemplate, t.Range, "the template has a loop or calls a function", sees+" Write the name out of these.")
+		r.error(diag.InvalidTemplate, t.Range, "the template has a loop", sees+" Write the name out of these. What takes a loop stands in locals.")
 		return true
 	}
 	for _, v := range t.HCL.Variables() {
-		if slices.Contains(variables(), v.RootName()) {
+		if slices.Contains(variables(), v.RootName()) || t.Scope != nil && slices.Contains(evaluated, v.RootName()) {
 			continue
 		}
 		detail := sees
@@ -86,7 +90,7 @@ func loops(e hcl.Expression) bool {
 	found := false
 	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch n.(type) {
-		case *hclsyntax.ForExpr, *hclsyntax.TemplateJoinExpr, *hclsyntax.SplatExpr, *hclsyntax.FunctionCallExpr:
+		case *hclsyntax.ForExpr, *hclsyntax.TemplateJoinExpr, *hclsyntax.SplatExpr:
 			found = true
 		}
 		return nil
@@ -113,7 +117,7 @@ func (r *resolver) name(t *template, p *place) (model.Text, bool) {
 		}
 		return out, true
 	}
-	value, problem := evaluate(t.expr, p)
+	value, problem := evaluate(t, p)
 	if missing := missingLabel(t.expr, p); problem != "" && missing != "" {
 		problem = fmt.Sprintf("%s has no label %q in environment.%s.", p.of.addr, missing, p.environment.Name)
 	}
@@ -151,16 +155,18 @@ func missingLabel(e hcl.Expression, p *place) string {
 }
 
 // evaluate returns the template's text, or a sentence that says why there is none.
-func evaluate(expr hcl.Expression, p *place) (value, problem string) {
+func evaluate(t *template, p *place) (value, problem string) {
 	labels := make(map[string]cty.Value, len(p.labels))
 	for k, v := range p.labels {
 		labels[k] = cty.StringVal(v)
 	}
-	v, diags := expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{
+	ctx := t.scope.NewChild()
+	ctx.Variables = map[string]cty.Value{
 		"name":        cty.StringVal(p.of.addr.Name),
 		"environment": cty.StringVal(p.environment.Name),
 		"labels":      cty.ObjectVal(labels),
-	}})
+	}
+	v, diags := t.expr.Value(ctx)
 	if diags.HasErrors() {
 		return "", strings.TrimSuffix(diags[0].Detail, ".") + "."
 	}

@@ -51,6 +51,16 @@ const (
 	SharedIdentity    Code = "shared-identity"
 	Cycle             Code = "cycle"
 
+	// Variables and expressions.
+
+	InvalidExpr      Code = "invalid-expression"
+	UnknownFunction  Code = "unknown-function"
+	ExpressionLimit  Code = "expression-limit"
+	UnsetVariable    Code = "unset-variable"
+	UnknownVariable  Code = "unknown-variable"
+	InvalidInput     Code = "invalid-input"
+	FailedValidation Code = "failed-validation"
+
 	// Access.
 
 	EmptyInterval      Code = "empty-interval"
@@ -154,6 +164,15 @@ var stages = []Stage{
 		{CoincidingNames, "Two resources have the same remote name.", "Give one of them another name."},
 		{SharedIdentity, "Two workloads are one principal in the remote system, so that each has the other's access.", "Give each workload an identity of its own."},
 		{Cycle, "Declarations are made of each other in a circle.", "Break the circle at one of the places shown."},
+	}},
+	{"Variables and expressions", []Entry{
+		{InvalidExpr, "An expression can't be evaluated.", "Mend the part that the message shows."},
+		{UnknownFunction, "There is no function of that name.", "Check the spelling against the functions of the reference."},
+		{ExpressionLimit, "An expression computes more than a policy may, or a for_each declares more.", "Write less at once, or generate the policy's files."},
+		{UnsetVariable, "A variable has neither a default nor a value.", "Give a value with --var, --var-file or GATEHOUSE_VAR_NAME, or write a default."},
+		{UnknownVariable, "A flag or a file gives a value to a variable that the policy doesn't declare.", "Correct the name, or leave it out."},
+		{InvalidInput, "A value from outside can't be read, or is not of its variable's type.", "Give a value as the message says."},
+		{FailedValidation, "A variable has a value that its validation refuses.", "Give a value that meets the condition shown."},
 	}},
 	{"Access", []Entry{
 		{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},

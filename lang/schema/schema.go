@@ -6,7 +6,8 @@ package schema
 // Type says what an attribute's value is written as.
 type Type uint8
 
-// The types. Every value is a literal or a reference: expressions that compute come later, and don't change the table.
+// The types. A value is a literal, a reference or an expression that gives one; where an attribute or its block is Static, it can't be an
+// expression.
 const (
 	// Text is a quoted text without interpolation.
 	Text Type = iota + 1
@@ -30,6 +31,10 @@ const (
 	Time
 	// Duration is a quoted duration such as "720h".
 	Duration
+	// Value is any value, also one that no attribute takes by itself: a number, a map of maps.
+	Value
+	// ValueType is a type of values, such as list(string).
+	ValueType
 )
 
 // Attribute is one attribute of a block.
@@ -43,6 +48,7 @@ type Attribute struct {
 	Example  string   // a value as the native syntax writes it
 	Doc      string   // sentences
 	Refused  string   // not empty: the attribute is known and never right here; this says why
+	Static   bool     // literals alone stand here
 }
 
 // Block is one block type.
@@ -52,7 +58,9 @@ type Block struct {
 	Repeat   bool   // may stand more than once, once for each label
 	Many     bool   // has no label and may stand more than once all the same: each adds to what the others say
 	Required bool
+	Static   bool // literals alone stand in it
 	Attrs    []Attribute
+	Any      *Attribute // not nil: attributes of any name may stand here, and this is what each of them is
 	Blocks   []Block
 	Doc      string
 }

@@ -55,6 +55,8 @@ func ExampleFile() {
 	}
 	// Output:
 	// gatehouse ()
+	// variable (name)
+	// locals ()
 	// environment (name)
 	// identity_provider (name)
 	// workload (name)

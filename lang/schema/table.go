@@ -20,6 +20,11 @@ func (b *Block) Attr(name string) (*Attribute, bool) {
 			return &b.Attrs[i], true
 		}
 	}
+	if b.Any != nil {
+		named := *b.Any
+		named.Name = name
+		return &named, true
+	}
 	return nil, false
 }
 
@@ -33,11 +38,11 @@ func (b *Block) Block(blockType string) (*Block, bool) {
 	return nil, false
 }
 
-var file = []Block{gatehouse, environment, identityProvider, workload, group, featureStore, secret, allow, deny, exception, test}
+var file = declaring([]Block{gatehouse, variable, locals, environment, identityProvider, workload, group, featureStore, secret, allow, deny, exception, test})
 
 var gatehouse = Block{
-	Type: "gatehouse",
-	Doc:  "Makes a folder the root of a policy. Exactly one stands in a policy, in a file of its root folder; everything below belongs to it.",
+	Type: "gatehouse", Static: true,
+	Doc: "Makes a folder the root of a policy. Exactly one stands in a policy, in a file of its root folder; everything below belongs to it.",
 	Attrs: []Attribute{
 		{Name: "policy", Type: Text, Required: true, Example: `"acme-ml"`,
 			Doc: "The policy's name. With the environment it is the owner of every remote object, so renaming a policy gives up what it owns."},

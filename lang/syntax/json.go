@@ -246,6 +246,9 @@ func (v jsonValue) found() found {
 	if reference && slices.Contains(variables, parts[0]) {
 		return found{shape: shapeComputed, what: "the variable " + strings.Join(parts, ".")}
 	}
+	if !reference && v.bare() != nil {
+		return found{shape: shapeComputed, what: "a reference with an index"}
+	}
 	if reference || !templated(v.n.str) {
 		return found{what: "the text " + quote(v.n.str)}
 	}

@@ -15,7 +15,7 @@ import (
 // walked, recurses without a limit, and points at whole values where a key is meant.
 type node struct {
 	kind    nodeKind
-	str     string // of a string
+	str     string // of a string; of a number, as it is written
 	truth   bool
 	elems   []*node
 	members []property
@@ -258,7 +258,7 @@ func (p *jsonParser) number() *node {
 	if at := p.from(start); !json.Valid(p.src[start.Byte:p.pos.Byte]) {
 		return p.failOver(at, diag.InvalidSyntax, "not a number", "Texts stand in double quotes.")
 	}
-	return &node{kind: nodeNumber, rng: p.from(start)}
+	return &node{kind: nodeNumber, str: string(p.src[start.Byte:p.pos.Byte]), rng: p.from(start)}
 }
 
 func (p *jsonParser) word() *node {

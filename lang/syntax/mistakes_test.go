@@ -93,7 +93,7 @@ func TestMistakesInJSON(t *testing.T) {
 		{"wrong-type", `3`, `{` + whole + `"workload":{"a":3}}`},
 		{"wrong-labels", `"group"`, `{` + whole + `"group":{}}`},
 		{"wrong-labels", `"match"`, `{` + whole + `"group":{"match":"x"}}`},
-		{"unsupported-expression", `"${var.x}"`, `{` + whole + `"workload":{"a":{"environments":[],"owner":"${var.x}"}}}`},
+		{"unsupported-expression", `"${var.x}"`, `{"gatehouse":{"policy":"${var.x}"}}`},
 		{"second-policy", `"gatehouse" `, `{` + whole + `"gatehouse" :{"policy":"y"}}`},
 		{"invalid-value", `"drop"`, `{` + whole + `"deny":{"a":{"from":[],"to":[],"actions":["drop"]}}}`},
 	} {

@@ -17,6 +17,7 @@ type reader struct {
 	diags   diag.List
 	meant   map[*Block][]string // attributes that a misspelt one stands for: they are not missing as well
 	json    bool                // the file is in the JSON syntax: messages show it
+	static  bool                // literals alone may stand in the attribute that is read
 	partial bool                // some block may have been lost
 	lost    []string            // labels of blocks of an unknown type
 	noRoot  bool                // one of these was meant to be the gatehouse block

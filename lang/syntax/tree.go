@@ -39,9 +39,18 @@ type Block struct {
 	Blocks []*Block
 	Decl   hcl.Range // the header, from the type to the last label
 
+	// Instance says which of the declarations of a for_each this is; nil: the block has none.
+	Instance *Instance
+
 	// Partial is set where an attribute or an inner block was not understood, and reported. What the block seems to lack, or to leave to a
 	// default, may have been meant by it. It says nothing of what lies inside of inner blocks.
 	Partial bool
+}
+
+// Instance is one element of a for_each.
+type Instance struct {
+	Key   string    // each.key; the block's label ends with it
+	Range hcl.Range // of the for_each
 }
 
 // Label is a block's name.
@@ -112,6 +121,7 @@ type Template struct {
 type Computed struct {
 	HCL   hclsyntax.Expression
 	Range hcl.Range
+	Loose bool // places inside of the expression are not exact: escapes of a JSON string shifted them
 }
 
 // Invalid stands where a value was reported already, so that later stages stay silent about it.

@@ -14,6 +14,7 @@ import (
 
 // value reads an attribute's value as the type that the table gives it.
 func (r *reader) value(a *schema.Attribute, v value) Expr {
+	r.static = a.Static
 	switch a.Type {
 	case schema.Text, schema.Time, schema.Duration:
 		return r.plain(a, v)
@@ -32,6 +33,10 @@ func (r *reader) value(a *schema.Attribute, v value) Expr {
 		return r.list(a, v)
 	case schema.Labels:
 		return r.object(a, v)
+	case schema.Value:
+		return r.anything(a, v)
+	case schema.ValueType:
+		return r.valueType(a, v)
 	}
 	return Invalid{Range: v.where()}
 }
@@ -209,6 +214,9 @@ func wantedList(a *schema.Attribute) string {
 
 func (r *reader) object(a *schema.Attribute, v value) Expr {
 	members, ok := v.object()
+	if e, computes := r.computedKeys(members, v); computes {
+		return e
+	}
 	if !ok {
 		return r.wrong(v, whole(a, "a map", "Write a map, for example: "+r.shown(a.Name, a.Example)))
 	}
@@ -255,6 +263,9 @@ func element(a *schema.Attribute, want, remedy string) mismatch {
 // language doesn't have, or a literal of another type.
 func (r *reader) wrong(v value, m mismatch) Expr {
 	at, f := v.where(), v.found()
+	if e, ok := r.computed(v, f); ok {
+		return e
+	}
 	if parts, ok := textReference(v); ok && m.want == aReference && !slices.Contains(variables, parts[0]) {
 		f.shape = shapeLiteral // "${workload.x}" computes nothing: only the quotes are too many
 	}

@@ -5,6 +5,22 @@ gatehouse {
   guardrails       = ["guardrails"]
 }
 
+variable "teams" {
+  type        = set(string)
+  default     = ["fraud", "churn"]
+  description = "The teams that train models."
+
+  validation {
+    condition     = alltrue([for team in var.teams : can(regex("^[a-z]+$", team))])
+    error_message = "Teams are words in small letters."
+  }
+}
+
+locals {
+  data   = [feature_store.customer-features.online, secret.warehouse-password]
+  labels = { stage = "training" }
+}
+
 environment "dev" {
   tier    = "development"
   retired = false

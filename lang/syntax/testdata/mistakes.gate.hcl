@@ -39,7 +39,7 @@ workload "a" {
   }
   in = { prod = {} } # want wrong-type
   in "prod" {
-    labels = { a = 1, (b) = "c", d = "e", d = "f" } # want wrong-type unsupported-expression duplicate-attribute
+    labels = { a = 1, d = "e", d = "f" } # want wrong-type duplicate-attribute
   }
   in "prod" { # want duplicate-block
   }
@@ -52,13 +52,13 @@ workload "b" { # want missing-attribute
 
 workload "c" {
   environments = ["environment.prod", prod, "${environment.dev}", null] # want wrong-type wrong-type wrong-type wrong-type
-  owner        = "${var.owner}" # want unsupported-expression
-  labels       = merge({}, {}) # want unsupported-expression
+  owner        = "${var.owner}"
+  labels       = merge({}, {})
 }
 
 group "g" {
   match     = "a" # want wrong-type
-  workloads = [for w in [workload.a] : w] # want unsupported-expression
+  workloads = [for w in [workload.a] : w]
 }
 
 secret "s" { # want missing-attribute missing-attribute
@@ -67,7 +67,7 @@ secret "s" { # want missing-attribute missing-attribute
 }
 
 allow "a" {
-  from    = [var.who, local.x[0], a ? b : c] # want unsupported-expression unsupported-expression unsupported-expression
+  from    = [var.who, local.x[0], a ? b : c]
   to      = "secret.s" # want wrong-type
   actions = ["read", raed, secret.x] # want wrong-type invalid-value wrong-type
   reason  = <<EOT

@@ -1,0 +1,216 @@
+package evaluate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+	"gatehouse/lang/syntax"
+)
+
+// prepare makes every expression ready: names are looked up, and mistakes in them reported, before anything is evaluated.
+func (ev *evaluator) prepare() {
+	for _, b := range ev.in.Blocks {
+		switch {
+		case b.Type == schema.Variable:
+			continue
+		case b.Type == schema.Locals || len(b.Labels) == 0:
+			ev.prepareBlock(b, sees{})
+			continue
+		}
+		_, several := b.Attr(schema.ForEach)
+		ev.prepareBlock(b, sees{each: several})
+	}
+}
+
+func (ev *evaluator) prepareBlock(b *syntax.Block, s sees) {
+	for _, a := range b.Attrs {
+		if a.Name == schema.ForEach {
+			ev.prepareExpr(a.Expr, sees{})
+			continue
+		}
+		ev.prepareExpr(a.Expr, s)
+	}
+	for _, inner := range b.Blocks {
+		ev.prepareBlock(inner, s)
+	}
+}
+
+func (ev *evaluator) prepareExpr(e syntax.Expr, s sees) {
+	switch e := e.(type) {
+	case syntax.Computed:
+		ev.prepareComputed(e, s)
+	case syntax.Template:
+		ev.prepareTemplate(e, s)
+	case syntax.List:
+		for _, elem := range e.Elems {
+			ev.prepareExpr(elem, s)
+		}
+	case syntax.Object:
+		for _, entry := range e.Entries {
+			ev.prepareExpr(entry.Value, s)
+		}
+	}
+}
+
+// fillAll writes values where expressions stand, in every block and every declaration of a for_each.
+func (ev *evaluator) fillAll() {
+	ev.severals = slices.ContainsFunc(ev.blocks, func(d *declared) bool { return d.node != nil })
+	ev.out.Blocks = make([]*syntax.Block, 0, len(ev.blocks))
+	for _, d := range ev.blocks {
+		switch {
+		case d.dropped:
+		case d.node == nil:
+			ev.out.Blocks = append(ev.out.Blocks, ev.fill(ev.schemas[d.block.Type], d.block, nil))
+		default:
+			for _, key := range d.keys {
+				if ev.exhausted {
+					break
+				}
+				ev.out.Blocks = append(ev.out.Blocks, ev.fillInstance(d, d.instances[key]))
+			}
+		}
+	}
+}
+
+func (ev *evaluator) fillInstance(d *declared, in *instance) *syntax.Block {
+	key := in.key.AsString()
+	b := *d.block
+	b.Labels = []syntax.Label{{Value: d.block.Name() + "-" + key, Range: d.block.Labels[0].Range}}
+	b.Instance = &syntax.Instance{Key: key, Range: in.at}
+	b.Attrs = slices.DeleteFunc(slices.Clone(b.Attrs), func(a syntax.Attr) bool { return a.Name == schema.ForEach })
+	ev.budget.begin()
+	if ev.budget.spend(10+keepCost*len(b.Attrs)) != nil {
+		ev.limit(in.at, nil)
+	}
+	return ev.fill(ev.schemas[b.Type], &b, in)
+}
+
+// fill returns a block without expressions: the same one where it has none.
+func (ev *evaluator) fill(s *schema.Block, b *syntax.Block, in *instance) *syntax.Block {
+	if !ev.severals && !blockComputes(b) || s == nil {
+		return b
+	}
+	out := *b
+	out.Attrs = slices.Clone(b.Attrs)
+	for i, a := range out.Attrs {
+		known, ok := s.Attr(a.Name)
+		if !ok {
+			continue
+		}
+		out.Attrs[i].Expr = ev.fillExpr(known, a.Expr, in)
+	}
+	out.Blocks = slices.Clone(b.Blocks)
+	for i, inner := range out.Blocks {
+		if known, ok := s.Block(inner.Type); ok {
+			out.Blocks[i] = ev.fill(known, inner, in)
+		}
+	}
+	return &out
+}
+
+func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) syntax.Expr {
+	switch e := e.(type) {
+	case syntax.Computed:
+		v, ok := ev.value(ev.prepared[e.HCL], in)
+		if !ok {
+			return syntax.Invalid{Range: e.Range}
+		}
+		out, diags := syntax.ReadValue(a, v, e.Range)
+		ev.adopt(diags, in)
+		return ev.fillExpr(a, out, in)
+	case syntax.List:
+		return ev.fillList(a, e, in)
+	case syntax.Object:
+		return ev.fillObject(a, e, in)
+	case syntax.Template:
+		return ev.scope(e, in)
+	case syntax.Reference:
+		return ev.one(e, in)
+	}
+	return e
+}
+
+func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instance) syntax.Expr {
+	out := make([]syntax.Expr, 0, len(list.Elems))
+	for _, e := range list.Elems {
+		c, ok := e.(syntax.Computed)
+		if !ok {
+			out = ev.several(out, e)
+			continue
+		}
+		v, ok := ev.value(ev.prepared[c.HCL], in)
+		if !ok {
+			out = append(out, syntax.Invalid{Range: c.Range})
+			continue
+		}
+		elems, diags := syntax.ReadElement(a, v, c.Range)
+		ev.adopt(diags, in)
+		for _, elem := range elems {
+			out = ev.several(out, elem)
+		}
+	}
+	return syntax.List{Elems: out, Range: list.Range}
+}
+
+// several appends an element of a list. The name of a block with for_each stands for all its declarations.
+func (ev *evaluator) several(out []syntax.Expr, e syntax.Expr) []syntax.Expr {
+	ref, ok := e.(syntax.Reference)
+	if !ok || len(ref.Parts) < 2 {
+		return append(out, e)
+	}
+	if ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
+		return append(out, syntax.Invalid{Range: ref.Range})
+	}
+	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
+	switch {
+	case d == nil || d.node == nil:
+		return append(out, e)
+	case !d.node.known:
+		return append(out, syntax.Invalid{Range: ref.Range})
+	}
+	for _, key := range d.keys {
+		parts := slices.Concat([]string{ref.Parts[0], ref.Parts[1] + "-" + key}, ref.Parts[2:])
+		out = append(out, syntax.Reference{Parts: parts, Range: ref.Range})
+	}
+	return out
+}
+
+// one is a reference where only one may stand.
+func (ev *evaluator) one(ref syntax.Reference, in *instance) syntax.Expr {
+	if len(ref.Parts) < 2 {
+		return ref
+	}
+	if ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
+		return syntax.Invalid{Range: ref.Range}
+	}
+	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
+	if d == nil || d.node == nil {
+		return ref
+	}
+	if d.node.known {
+		ev.reportIn(in, diag.WrongReference, ref.Range, strings.Join(ref.Parts, ".")+" is several things",
+			fmt.Sprintf("Its block has for_each, and one of its declarations is wanted here. Write %s[KEY].", d.addr()))
+	}
+	return syntax.Invalid{Range: ref.Range}
+}
+
+func (ev *evaluator) fillObject(a *schema.Attribute, o syntax.Object, in *instance) syntax.Expr {
+	entries := slices.Clone(o.Entries)
+	for i, entry := range entries {
+		c, ok := entry.Value.(syntax.Computed)
+		if !ok {
+			continue
+		}
+		entries[i].Value = syntax.Invalid{Range: c.Range}
+		if v, ok := ev.value(ev.prepared[c.HCL], in); ok {
+			value, diags := syntax.ReadEntry(a, entry.Key.Value, v, c.Range)
+			ev.adopt(diags, in)
+			entries[i].Value = value
+		}
+	}
+	return syntax.Object{Entries: entries, Range: o.Range}
+}

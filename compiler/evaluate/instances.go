@@ -1,0 +1,181 @@
+package evaluate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+	"gatehouse/lang/syntax"
+)
+
+// declared is a labelled block, and with for_each the declarations that it stands for.
+type declared struct {
+	block     *syntax.Block
+	node      *node // its for_each; nil: it has none
+	keys      []string
+	instances map[string]*instance
+	dropped   bool // another block has the name, and one of the two has for_each
+}
+
+func (d *declared) addr() string { return d.block.Type + "." + d.block.Name() }
+
+// reference is one declaration of a for_each, or a surface of it.
+func (d *declared) reference(key string, surface []string, at hcl.Range) (cty.Value, bool) {
+	if _, ok := d.instances[key]; !ok {
+		return cty.NilVal, false
+	}
+	parts := append([]string{d.block.Type, d.block.Name() + "-" + key}, surface...)
+	return syntax.ReferenceVal(parts, at), true
+}
+
+// references are all declarations of a for_each by key.
+func (d *declared) references(surface []string, at hcl.Range) cty.Value {
+	out := make(map[string]cty.Value, len(d.keys))
+	for _, key := range d.keys {
+		out[key], _ = d.reference(key, surface, at)
+	}
+	if len(out) == 0 {
+		return cty.MapValEmpty(syntax.ReferenceType)
+	}
+	return cty.MapVal(out)
+}
+
+// declareBlocks files every labelled block under its name. That two plain blocks have one name is for resolve to say.
+func (ev *evaluator) declareBlocks() {
+	for _, b := range ev.in.Blocks {
+		if b.Type == schema.Variable || b.Type == schema.Locals {
+			continue
+		}
+		d := &declared{block: b}
+		ev.blocks = append(ev.blocks, d)
+		if len(b.Labels) == 0 {
+			continue
+		}
+		if a, ok := b.Attr(schema.ForEach); ok {
+			ev.declareForEach(d, a)
+		}
+		ev.file(d)
+	}
+}
+
+func (ev *evaluator) declareForEach(d *declared, a syntax.Attr) {
+	d.node = &node{title: d.addr(), at: a.Range, of: d}
+	if c, ok := a.Expr.(syntax.Computed); ok {
+		d.node.expr = &expression{at: c.Range, loose: c.Loose}
+		ev.prepared[c.HCL] = d.node.expr
+	}
+	ev.nodes = append(ev.nodes, d.node)
+}
+
+func (ev *evaluator) file(d *declared) {
+	kind := addr.Kind(d.block.Type)
+	if ev.kinds[kind] == nil {
+		ev.kinds[kind] = map[string]*declared{}
+	}
+	first, taken := ev.kinds[kind][d.block.Name()]
+	switch {
+	case !taken:
+		ev.kinds[kind][d.block.Name()] = d
+	case first.node != nil || d.node != nil:
+		d.dropped = true
+		ev.report(diag.DuplicateName, d.block.NameRange(), d.addr()+" is declared twice",
+			"Names are unique for each block type in the whole policy, also where for_each makes several of one. Rename one of the two.",
+			diag.Related{Message: "the first declaration", Range: first.block.NameRange()})
+	}
+}
+
+// instantiate makes the declarations of a for_each, when its value is known.
+func (ev *evaluator) instantiate(d *declared) bool {
+	elems, ok := ev.elements(d)
+	if !ok {
+		return false
+	}
+	d.instances = make(map[string]*instance, len(elems))
+	for _, e := range elems {
+		if _, again := d.instances[e.key.AsString()]; again {
+			ev.report(diag.DuplicateName, d.node.expr.at, fmt.Sprintf("for_each of %s has %q twice", d.addr(), e.key.AsString()),
+				"Each element declares one thing by its name. Leave the repetition out: toset(…) does.")
+			continue
+		}
+		e.name, e.at = d.addr()+"-"+e.key.AsString(), d.node.expr.at
+		d.keys = append(d.keys, e.key.AsString())
+		d.instances[e.key.AsString()] = e
+	}
+	return true
+}
+
+// elements reads a for_each: a map, or a set or list of texts.
+func (ev *evaluator) elements(d *declared) ([]*instance, bool) {
+	v, at := d.node.value, d.node.expr.at
+	isMap := v.Type().IsMapType() || v.Type().IsObjectType()
+	if v.IsNull() || !isMap && !v.CanIterateElements() {
+		ev.report(diag.WrongType, at, "for_each is not a map or a set of texts",
+			"Write a map, whose keys become names and whose values are each.value, or a set of texts: for_each = toset([\"a\", \"b\"])")
+		return nil, false
+	}
+	if v.LengthInt() > maxInstances {
+		ev.report(diag.ExpressionLimit, at, fmt.Sprintf("for_each of %s has %d elements", d.addr(), v.LengthInt()),
+			fmt.Sprintf("One block may declare %d things. Split it.", maxInstances))
+		return nil, false
+	}
+	var out []*instance
+	for it := v.ElementIterator(); it.Next(); {
+		k, e := it.Element()
+		if !isMap {
+			k = e
+		}
+		if k.Type() != cty.String || k.IsNull() {
+			ev.report(diag.WrongType, at, "an element of for_each is not a text", "Elements of a set become names. Write texts, or a map with texts for its keys.")
+			return nil, false
+		}
+		out = append(out, &instance{key: k, value: e})
+	}
+	return out, true
+}
+
+// expand files the declarations of every for_each by their names.
+func (ev *evaluator) expand() {
+	for _, d := range ev.blocks {
+		if d.node == nil || d.dropped {
+			continue
+		}
+		if !d.node.known || !addr.ValidName(d.block.Name()) && d.block.Type != "test" {
+			ev.out.Partial = true // what it declares isn't known
+			continue
+		}
+		d.keys = slices.DeleteFunc(d.keys, func(key string) bool { return !ev.fileInstance(d, key) })
+	}
+}
+
+func (ev *evaluator) fileInstance(d *declared, key string) bool {
+	name, at := d.block.Name()+"-"+key, d.node.expr.at
+	kind := addr.Kind(d.block.Type)
+	if d.block.Type != "test" && !addr.ValidName(name) {
+		ev.out.Partial = true
+		ev.report(diag.InvalidName, at, fmt.Sprintf("the key %q makes no name for %s", clipped(key), diag.Article(d.block.Type)),
+			fmt.Sprintf("It would be called %q. A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters.", clipped(name)))
+		return false
+	}
+	if first, taken := ev.kinds[kind][name]; taken {
+		ev.report(diag.DuplicateName, at, fmt.Sprintf("%s.%s is declared twice", kind, name),
+			fmt.Sprintf("%s with the key %q is called so, and so is another declaration. Rename one of the two.", d.addr(), key),
+			diag.Related{Message: "the other declaration", Range: first.block.NameRange()})
+		return false
+	}
+	ev.kinds[kind][name] = &declared{block: d.block}
+	return true
+}
+
+// clipped keeps messages about absurd names readable.
+func clipped(s string) string {
+	const longest = 80
+	if len(s) <= longest {
+		return s
+	}
+	return s[:longest] + "…"
+}

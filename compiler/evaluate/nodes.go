@@ -1,0 +1,117 @@
+package evaluate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/syntax"
+)
+
+// The nodes of our own embed one of HCL's, because an hclsyntax.Expression can't be written outside of its package.
+
+// overLimit is what an evaluation ends with that has no steps left. The evaluator looks at the budget, and tells it in its own words.
+var overLimit = hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Limit", Detail: errLimit.Error()}}
+
+// counted counts the evaluation of an expression and the size of what it gives.
+type counted struct {
+	hclsyntax.Expression
+	budget *budget
+}
+
+func (c *counted) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	if c.budget.spend(2) != nil {
+		return cty.DynamicVal, overLimit
+	}
+	v, diags := c.Expression.Value(ctx)
+	if c.budget.over {
+		return cty.DynamicVal, overLimit
+	}
+	if diags.HasErrors() {
+		return v, diags
+	}
+	return v, append(diags, c.budget.weigh(v)...)
+}
+
+// weigh spends what a value is worth.
+func (b *budget) weigh(v cty.Value) hcl.Diagnostics {
+	n, err := size(v, min(maxSize, b.left))
+	if err != nil {
+		b.over = true
+	}
+	if b.spend(n) != nil {
+		return overLimit
+	}
+	return nil
+}
+
+// constant is a variable or a local, with steps behind its name.
+type constant struct {
+	hclsyntax.ScopeTraversalExpr
+	value func() cty.Value
+	rest  hcl.Traversal
+}
+
+func (c *constant) Value(*hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	return c.rest.TraverseRel(c.value())
+}
+
+// textPart is a part of a text. A reference is none.
+type textPart struct {
+	hclsyntax.Expression
+	budget *budget
+}
+
+func (p *textPart) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := p.Expression.Value(ctx)
+	if diags.HasErrors() {
+		return v, diags
+	}
+	if r, ok := syntax.AsReference(v); ok {
+		return cty.DynamicVal, tell(p.Range(), diag.InvalidExpr, fmt.Sprintf("%s is a reference, and no text", strings.Join(r.Parts, ".")),
+			"References stand in lists of references, without quotes. For a text, write the name out, or build both from one variable.")
+	}
+	if p.budget.weigh(v) != nil {
+		return cty.DynamicVal, overLimit
+	}
+	return v, diags
+}
+
+// tell makes a diagnostic of our own pass through HCL.
+func tell(at hcl.Range, code diag.Code, summary, detail string) hcl.Diagnostics {
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &at,
+		Extra: &diag.Diagnostic{Code: code, Summary: summary, Detail: detail},
+	}}
+}
+
+// relative is steps behind an expression. Behind a reference they name a surface.
+type relative struct {
+	hclsyntax.RelativeTraversalExpr
+	budget *budget
+}
+
+func (r *relative) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := r.Source.Value(ctx)
+	ref, ok := syntax.AsReference(v)
+	if diags.HasErrors() || !ok {
+		v, more := r.Traversal.TraverseRel(v)
+		if diags = append(diags, more...); diags.HasErrors() {
+			return v, diags
+		}
+		return v, append(diags, r.budget.weigh(v)...)
+	}
+	parts := append([]string(nil), ref.Parts...)
+	for _, step := range r.Traversal {
+		attr, ok := step.(hcl.TraverseAttr)
+		if !ok {
+			return cty.DynamicVal, tell(step.SourceRange(), diag.InvalidExpr, strings.Join(parts, ".")+" has no elements", "Behind a reference may stand a surface, such as .online.")
+		}
+		parts = append(parts, attr.Name)
+	}
+	return syntax.ReferenceVal(parts, ref.Range), diags
+}

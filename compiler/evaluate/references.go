@@ -1,0 +1,184 @@
+package evaluate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"gatehouse/lang/addr"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/syntax"
+)
+
+// mention is a reference that was written inside of an expression.
+type mention struct {
+	kind addr.Kind
+	name string
+	at   hcl.Range
+}
+
+// reference copies a reference: workload.a, feature_store.x.online, workload.trainer["fraud"]. The name of a block with for_each alone is the map
+// of its declarations.
+func (w *rewriter) reference(kind addr.Kind, e *hclsyntax.ScopeTraversalExpr) hclsyntax.Expression {
+	name, rest, ok := firstWord(e.Traversal[1:])
+	if !ok {
+		w.report(diag.InvalidExpr, e.SrcRange, fmt.Sprintf("%s stands without a name", kind),
+			fmt.Sprintf("Write %s.NAME. Whoever is meant is listed, or grouped by labels.", kind))
+		return e
+	}
+	if d := w.ev.kinds[kind][name]; d != nil && d.node != nil {
+		return w.ofSeveral(d, rest, e)
+	}
+	parts, rest := words([]string{string(kind), name}, rest)
+	if len(rest) > 0 {
+		w.report(diag.InvalidExpr, e.SrcRange, fmt.Sprintf("%s.%s has no elements", kind, name),
+			fmt.Sprintf("Only a block with for_each has elements by key. Write %s.%s.", kind, name))
+		return e
+	}
+	at := w.place(e.SrcRange)
+	w.ev.pending = append(w.ev.pending, mention{kind, name, at})
+	return &hclsyntax.LiteralValueExpr{Val: syntax.ReferenceVal(parts, at), SrcRange: e.SrcRange}
+}
+
+// ofSeveral copies a reference to a block with for_each: to one of its declarations by a key that is written out, or to all of them.
+func (w *rewriter) ofSeveral(d *declared, rest hcl.Traversal, e *hclsyntax.ScopeTraversalExpr) hclsyntax.Expression {
+	at := w.place(e.SrcRange)
+	w.out.needs = append(w.out.needs, need{d.node, at})
+	if key, behind, ok := firstWord(rest); ok && len(rest) > 0 {
+		if _, isIndex := rest[0].(hcl.TraverseIndex); isIndex {
+			surface, odd := words(nil, behind)
+			if len(odd) == 0 {
+				return &keyed{ScopeTraversalExpr: *e, of: d, key: key, surface: surface, at: at}
+			}
+		}
+	}
+	surface, rest := words(nil, rest)
+	return w.counted(&constant{ScopeTraversalExpr: *e, value: func() cty.Value { return d.references(surface, at) }, rest: rest})
+}
+
+// firstWord takes the first step, if it is a name or a text in brackets.
+func firstWord(t hcl.Traversal) (name string, rest hcl.Traversal, ok bool) {
+	if len(t) == 0 {
+		return "", nil, false
+	}
+	switch step := t[0].(type) {
+	case hcl.TraverseAttr:
+		return step.Name, t[1:], true
+	case hcl.TraverseIndex:
+		if text, err := convert.Convert(step.Key, cty.String); err == nil && text.IsKnown() && !text.IsNull() {
+			return text.AsString(), t[1:], true
+		}
+	}
+	return "", nil, false
+}
+
+// words takes the names at the beginning of the steps.
+func words(out []string, t hcl.Traversal) ([]string, hcl.Traversal) {
+	for len(t) > 0 {
+		attr, ok := t[0].(hcl.TraverseAttr)
+		if !ok {
+			break
+		}
+		out, t = append(out, attr.Name), t[1:]
+	}
+	return out, t
+}
+
+// keyed is workload.trainer["fraud"], or a surface of such a thing.
+type keyed struct {
+	hclsyntax.ScopeTraversalExpr
+	of      *declared
+	key     string
+	surface []string
+	at      hcl.Range
+}
+
+func (k *keyed) Value(*hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	if v, ok := k.of.reference(k.key, k.surface, k.at); ok {
+		return v, nil
+	}
+	return cty.DynamicVal, k.of.noKey(k.key, k.at)
+}
+
+// noKey tells of a key that a for_each doesn't have.
+func (d *declared) noKey(key string, at hcl.Range) hcl.Diagnostics {
+	const most = 10
+	known := slices.Clone(d.keys)
+	detail := "It has no declarations."
+	switch near := diag.Nearest(key, known); {
+	case near != "":
+		detail = fmt.Sprintf("Did you mean %s[%q]?", d.addr(), near)
+	case len(known) > most:
+		detail = fmt.Sprintf("Its first keys are %s.", diag.Listed(known[:most], "and"))
+	case len(known) > 0:
+		detail = fmt.Sprintf("Its keys are %s.", diag.Listed(known, "and"))
+	}
+	return tell(at, diag.UnknownReference, fmt.Sprintf("%s has no key %q", d.addr(), key), detail)
+}
+
+// byName copies workload[NAME], where an expression says the name.
+func (w *rewriter) byName(kind addr.Kind, e *hclsyntax.IndexExpr) hclsyntax.Expression {
+	w.out.needs = append(w.out.needs, need{w.ev.allOf(kind), w.place(e.SrcRange)})
+	return w.counted(&chosen{IndexExpr: hclsyntax.IndexExpr{Collection: e.Collection, Key: w.expr(e.Key), SrcRange: e.SrcRange,
+		OpenRange: e.OpenRange, BracketRange: e.BracketRange}, ev: w.ev, kind: kind, at: w.place(e.SrcRange)})
+}
+
+type chosen struct {
+	hclsyntax.IndexExpr
+	ev   *evaluator
+	kind addr.Kind
+	at   hcl.Range
+}
+
+func (c *chosen) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	key, diags := c.Key.Value(ctx)
+	if diags.HasErrors() || !key.IsKnown() {
+		return cty.DynamicVal, diags
+	}
+	text, err := convert.Convert(key, cty.String)
+	if err != nil || text.IsNull() {
+		return cty.DynamicVal, append(diags, tell(c.Key.Range(), diag.InvalidExpr, "a name is wanted here, which is a text", fmt.Sprintf("Write %s[NAME].", c.kind))...)
+	}
+	name := text.AsString()
+	d := c.ev.kinds[c.kind][name]
+	switch {
+	case d != nil && d.node != nil:
+		return d.references(nil, c.at), diags
+	case d != nil, c.ev.lost(name):
+		return syntax.ReferenceVal([]string{string(c.kind), name}, c.at), diags
+	}
+	return cty.DynamicVal, append(diags, tell(c.at, diag.UnknownReference, fmt.Sprintf("%s.%s is not declared", c.kind, name), c.ev.declareIt(c.kind, name))...)
+}
+
+// declareIt says what to do about a name that nothing declares.
+func (ev *evaluator) declareIt(kind addr.Kind, name string) string {
+	if hint := nearest(ev, string(kind)+".", name, ev.kinds[kind]); hint != "" {
+		return strings.TrimSpace(hint)
+	}
+	for _, k := range addr.Kinds() {
+		if _, ok := ev.kinds[k][name]; ok {
+			return fmt.Sprintf("Did you mean %s.%s?", k, name)
+		}
+	}
+	return fmt.Sprintf("Declare it in any file of the policy: %s %q { … }; or check the spelling.", kind, name)
+}
+
+// reportUnknown reports the references inside of expressions that nothing declares. Those that an expression gives are not reported again.
+func (ev *evaluator) reportUnknown() {
+	for _, m := range ev.pending {
+		if _, ok := ev.kinds[m.kind][m.name]; ok || ev.out.Partial || ev.lost(m.name) {
+			continue
+		}
+		ev.unknown[string(m.kind)+"."+m.name] = true
+		ev.report(diag.UnknownReference, m.at, fmt.Sprintf("%s.%s is not declared", m.kind, m.name), ev.declareIt(m.kind, m.name))
+	}
+}
+
+// sortedKeys returns a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,42 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
+)
+
+var valuesSchema = schema.Block{Type: "file of values", Any: &schema.Attribute{Name: "NAME", Type: schema.Value, Example: `"value"`}}
+
+// ReadValues reads a file that holds values alone, name = value in the native syntax or one object where its name ends in .json, in order of
+// place. It is no policy file. Every value is a Computed, or Invalid where it was reported.
+func ReadValues(src []byte, name string) ([]Attr, diag.List) {
+	if refused := limit(src, name); refused != nil {
+		return nil, diag.List{*refused}
+	}
+	r := &reader{}
+	if strings.HasSuffix(name, ".json") {
+		root, failed := parseJSON(src, name)
+		if failed != nil {
+			return nil, diag.List{*failed}
+		}
+		r.json = true
+		return r.body(&valuesSchema, &Block{}, jsonBody{root}, false).Attrs, r.diags
+	}
+	p := piece{src: src[len(byteOrderMark(src)):], start: hcl.InitialPos}
+	if refused := limitNative(p, name); refused != nil {
+		return nil, diag.List{*refused}
+	}
+	f, diags := hclsyntax.ParseConfig(p.src, name, p.start)
+	r.now = p
+	r.syntaxErrors(syntaxOnly(diags), p)
+	root, ok := f.Body.(*hclsyntax.Body)
+	if !ok || len(r.diags) > 0 {
+		return nil, r.diags
+	}
+	return r.body(&valuesSchema, &Block{}, nativeBody{root}, false).Attrs, r.diags
+}
