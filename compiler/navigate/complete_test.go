@@ -98,7 +98,7 @@ func completed(t *testing.T, text string) []Proposal {
 func TestComplete(t *testing.T) {
 	const stores = "feature_store.customers feature_store.customers.online"
 	for _, c := range []struct{ name, text, want string }{
-		{"top", "‸", "allow deny environment exception feature_store group identity_provider secret test workload"},
+		{"top", "‸", "allow deny environment exception feature_store group identity_provider locals secret test variable workload"},
 		{"top, a word begun", "allow \"x\" {}\nwork‸", "allow deny environment"},
 		{"top, after an open list", "allow \"x\" {\n  from = [\n\nwork‸", "workload.scratch workload.trainer"}, // nothing tells yet that a block begins here
 		{"a comment", "# wor‸", ""},
@@ -107,11 +107,11 @@ func TestComplete(t *testing.T) {
 		{"a heredoc", "allow \"x\" {\n  reason = <<EOT\n  wor‸\nEOT\n}", ""},
 		{"a name", `allow "‸"`, ""},
 
-		{"attributes", "allow \"x\" {\n  ‸\n}", "from to actions environments expires not_before reason across http"},
-		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "workloads"},
-		{"the one that is written stays", "group \"x\" {\n  mat‸ch = {}\n}", "match workloads"},
-		{"none that is refused", "deny \"x\" {\n  from = []\n  to = []\n  ex‸", "actions reason http"},
-		{"a block that stands is not proposed", "feature_store \"x\" {\n  online {\n  }\n  ‸\n}", "classification environments labels owner in offline"},
+		{"attributes", "allow \"x\" {\n  ‸\n}", "from to actions environments expires for_each not_before reason across http"},
+		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "for_each workloads"},
+		{"the one that is written stays", "group \"x\" {\n  mat‸ch = {}\n}", "for_each match workloads"},
+		{"none that is refused", "deny \"x\" {\n  from = []\n  to = []\n  ex‸", "actions for_each reason http"},
+		{"a block that stands is not proposed", "feature_store \"x\" {\n  online {\n  }\n  ‸\n}", "classification environments for_each labels owner in offline"},
 		{"in a block in a block", "workload \"x\" {\n  in \"dev\" {\n    ‸\n  }\n}", "labels service service_account"},
 		{"of an unknown block", "wrkload \"x\" {\n  ‸\n}", ""},
 
@@ -134,7 +134,8 @@ func TestComplete(t *testing.T) {
 		{"an owner", "workload \"x\" {\n  owner = \"‸\"\n}", "ml@shop.example people@shop.example"},
 		{"packs", "gatehouse {\n  packs = [\"‸\"]\n}", "baseline"},
 		{"a guardrail", "exception \"x\" {\n  guardrail = \"‸\n}", "ownership/owner-is-set"},
-		{"an example", "allow \"x\" {\n  expires = ‸\n}", `"2027-03-01T00:00:00Z"`},
+		{"times", "allow \"x\" {\n  expires = ‸\n}", "2026-12-01T00:00:00Z 2027-02-01T00:00:00Z 2027-05-01T00:00:00Z 2027-11-01T00:00:00Z"},
+		{"an example", "secret \"x\" {\n  rotation = ‸\n}", `"720h"`},
 
 		{"an environment's label", "workload \"x\" {\n  in \"‸\" {\n  }\n}", "dev prod"},
 		{"an environment's label, bare", "workload \"x\" {\n  in ‸", "dev prod"},
