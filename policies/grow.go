@@ -64,14 +64,16 @@ func (e *Engine) Grow(ctx context.Context, w World, largest int, clock func() ti
 	own := max(1, len(project(w).lasting))
 	for size := min(largest, max(1000, own)); size <= largest; size *= 2 {
 		p := project(copies(w, (size+own-1)/own))
+		documents := e.built(p)
 		for i := range out {
 			if out[i].Last().Time > patience {
 				continue
 			}
-			run, err := e.time(ctx, p, out[i], clock)
+			run, err := e.time(ctx, e.alone(out[i], documents[out[i].Scope]), clock)
 			if err != nil {
 				return nil, fmt.Errorf("policies: %w", err)
 			}
+			run.Grants = len(p.lasting)
 			out[i].Runs = append(out[i].Runs, run)
 		}
 	}
@@ -81,20 +83,33 @@ func (e *Engine) Grow(ctx context.Context, w World, largest int, clock func() ti
 	return out, nil
 }
 
-// time runs a guardrail's questions on all documents of its scope, three times.
-func (e *Engine) time(ctx context.Context, p *projection, g Growth, clock func() time.Time) (GrownRun, error) {
-	var asked []question
-	for _, q := range e.questions[g.Scope] {
-		if q.guardrail.ID == g.Guardrail {
-			asked = append(asked, q)
+// built builds the documents of every scope that has a guardrail.
+func (e *Engine) built(p *projection) map[Scope][]*ast.Term {
+	out := map[Scope][]*ast.Term{}
+	for scope, questions := range e.questions {
+		if len(questions) == 0 {
+			continue
+		}
+		for _, input := range e.documents(p, scope) {
+			out[scope] = append(out[scope], input())
 		}
 	}
-	var tasks []task
-	for _, input := range e.documents(p, g.Scope) {
-		document := input()
-		tasks = append(tasks, task{func() *ast.Term { return document }, asked})
+	return out
+}
+
+// alone returns the tasks of one guardrail.
+func (e *Engine) alone(g Growth, documents []*ast.Term) []task {
+	asked := slices.DeleteFunc(slices.Clone(e.questions[g.Scope]), func(q question) bool { return q.guardrail.ID != g.Guardrail })
+	var out []task
+	for _, document := range documents {
+		out = append(out, task{func() *ast.Term { return document }, asked})
 	}
-	best := GrownRun{Grants: len(p.lasting), Time: math.MaxInt64}
+	return out
+}
+
+// time does tasks, up to three times.
+func (e *Engine) time(ctx context.Context, tasks []task, clock func() time.Time) (GrownRun, error) {
+	best := GrownRun{Time: math.MaxInt64}
 	for range 3 {
 		cancel := topdown.NewCancel()
 		stop := context.AfterFunc(ctx, cancel.Cancel)
