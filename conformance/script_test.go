@@ -40,7 +40,7 @@ func TestScriptsOnConsul(t *testing.T) {
 //	consul METHOD PATH [FILE]      one request by somebody else, who may do everything; the answer is stdout
 //	mark                           remember how the mesh stands
 //	unwritten [-sent]              fail if any entry was written since; with -sent, on the sandbox, if any write was as much as sent
-//	valid FILE                     fail unless a document, such as stdout, is as cmd/gatehouse/view/schema.json says
+//	valid FILE [SCHEMA]            fail unless a document, such as stdout, is as cmd/gatehouse/view/schema.json says, or one of testdata/schemas
 //	google seed PROJECT SECRET|EMAIL...
 //	                               a project of Google's double, which is GATEHOUSE_GOOGLE_ENDPOINT, with secrets and service accounts
 //	google bind RESOURCE ROLE MEMBER

@@ -29,15 +29,17 @@ checked out. What moves text and changes no access is no difference. The exit co
 	}
 	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
+	flags.variables(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file instead of stdout")
 	return cmd
 }
 
 func diffPolicies(ctx context.Context, w world, flags common, args []string, out string) error {
-	c, err := newComparer(w, flags)
+	here, err := open(w, flags, ".")
 	if err != nil {
 		return err
 	}
+	c := here.comparer()
 	base, head, err := c.sides(ctx, args)
 	if err != nil {
 		return fmt.Errorf("diff: %w", err)

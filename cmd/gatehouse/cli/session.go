@@ -30,6 +30,7 @@ type session struct {
 	at     time.Time
 	root   string // the policy's folder
 	result *compiler.Result
+	base   *access.Graph      // what a change is compared with; nil: nothing
 	kept   *snapshot.Snapshot // stands for the remote systems; nil: they are asked
 
 	timed bool // guardrails look at the second: what they find is true of this moment alone
@@ -77,7 +78,11 @@ func open(w world, flags common, dir string) (*session, error) {
 
 // compileFiles compiles the files below a policy's root.
 func compileFiles(w world, flags common, files fs.FS, at time.Time) (*compiler.Result, error) {
-	return compiler.CompileWith(files, at, compiler.Options{Version: w.version})
+	inputs, err := flags.inputs(w)
+	if err != nil {
+		return nil, err
+	}
+	return compiler.CompileWith(files, at, compiler.Options{Version: w.version, Inputs: inputs})
 }
 
 // openSound is open for verbs that need a sound policy: diagnostics go to stderr, errors end the verb.
@@ -222,7 +227,7 @@ func (s *session) judge(ctx context.Context) (policies.Results, []policies.Guard
 // judged is what guardrails see of the policy. What targets can't express is told of all of them, whatever the flags select: a verdict is the
 // policy's.
 func (s *session) judged() policies.World {
-	return policies.World{Graph: s.result.Graph, Time: s.at, Losses: func() []access.Loss {
+	return policies.World{Graph: s.result.Graph, Time: s.at, Base: s.base, Losses: func() []access.Loss {
 		var out []access.Loss
 		for _, r := range remotes() {
 			for _, env := range s.result.Graph.Environments {

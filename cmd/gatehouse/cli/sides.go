@@ -72,19 +72,14 @@ type comparer struct {
 	w          world
 	flags      common
 	at         time.Time
-	here       side // the files around the current folder
+	here       side // the files as they are
 	folder     string
 	repository *revision.Repository // nil until a revision is meant
 }
 
-func newComparer(w world, flags common) (*comparer, error) {
-	here, err := open(w, flags, ".")
-	if err != nil {
-		return nil, err
-	}
-	c := &comparer{w: w, flags: flags, at: here.at, folder: here.root}
-	c.here = sideOf(here, "the working tree")
-	return c, nil
+// comparer compares with the policy that was opened.
+func (s *session) comparer() *comparer {
+	return &comparer{w: s.w, flags: s.flags, at: s.at, folder: s.root, here: sideOf(s, "the working tree")}
 }
 
 // sideOf is a folder's policy, as it was opened.

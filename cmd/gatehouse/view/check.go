@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -22,6 +23,10 @@ type Findings struct {
 	Guardrails  []policies.Guardrail
 	Results     policies.Results
 	Proofs      []targets.Proof
+
+	Failure    string                   // why the check could not finish, where a machine failed; nothing else is then to be relied on
+	Repository string                   // the way from the top of the repository to the policy's root, such as "policy/"; empty where they are one
+	Source     func(file string) []byte // the text of the policy's files
 }
 
 // All returns diagnostics and guardrail results together, in order of file and position.
@@ -29,18 +34,97 @@ func (f Findings) All() diag.List {
 	return append(slices.Clone(f.Diagnostics), f.Results.Diagnostics()...).Sorted()
 }
 
-// Check writes what a check found, then one line that says what was looked at and how it stands.
+// Check writes what a check found, then one line that says what was looked at and how it stands: first what is wrong with the text, in order of
+// place, then what guardrails say, each with its findings together and its remedy once, then what is waived.
 func Check(w io.Writer, f Findings, l Look) {
-	Diagnostics(w, f.All(), l)
-	errors, warnings := severities(f.Diagnostics)
-	denies, warns := levels(f.Results.Standing())
-	switch {
-	case errors > 0:
-		fmt.Fprintf(w, "%s %s\n", l.paint(red, "failed:"), tally(count(errors, "error"), warnings+warns))
-	case denies > 0:
-		fmt.Fprintf(w, "%s %s\n", l.paint(red, "refused:"), tally(count(denies, "guardrail finding"), warnings+warns))
-	default:
-		fmt.Fprintf(w, "%s %s\n", l.paint(green, "ok:"), sound(f, warnings+warns))
+	rendered(w, f.Diagnostics, l)
+	written := len(f.Diagnostics) > 0
+	for _, group := range byGuardrail(f.Results.Standing()) {
+		if written {
+			fmt.Fprintln(w)
+		}
+		written = true
+		guardrailText(w, group, l)
+	}
+	if waived := f.Results.Waived(); len(waived) > 0 {
+		if written {
+			fmt.Fprintln(w)
+		}
+		written = true
+		waivedText(w, waived, l)
+	}
+	checkHints(w, f, l)
+	if written {
+		fmt.Fprintln(w)
+	}
+	verdict := f.verdict()
+	word, rest, _ := strings.Cut(verdict, ": ")
+	colour := green
+	if word != "ok" {
+		colour = red
+	}
+	fmt.Fprintf(w, "%s %s\n", l.paint(colour, word+":"), rest)
+}
+
+// checkHints says once where to read more.
+func checkHints(w io.Writer, f Findings, l Look) {
+	hints(w, f.Diagnostics, l)
+	standing := f.Results.Standing()
+	if len(f.Diagnostics) > 0 || len(standing) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, l.paint(dim, "more about a guardrail: gatehouse explain "+standing[0].Guardrail))
+}
+
+// byGuardrail puts the findings of one guardrail together: those that refuse first, then by the place of their first finding.
+func byGuardrail(results policies.Results) []policies.Results {
+	var out []policies.Results
+	index := map[string]int{}
+	for _, r := range results {
+		key := string(r.Level) + r.Guardrail
+		i, there := index[key]
+		if !there {
+			i = len(out)
+			index[key], out = i, append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	slices.SortStableFunc(out, func(a, b policies.Results) int { return cmp.Compare(a[0].Level, b[0].Level) })
+	return out
+}
+
+// shownFindings bounds how many findings of one guardrail a person is shown at once.
+const shownFindings = 20
+
+// guardrailText writes the findings of one guardrail; what to do about all of them stands below the last.
+func guardrailText(w io.Writer, found policies.Results, l Look) {
+	shown := found[:min(len(found), shownFindings)]
+	list := shown.Diagnostics()
+	for i := range list[:len(list)-1] {
+		if list[i].Detail == list[len(list)-1].Detail {
+			list[i].Detail = ""
+		}
+	}
+	rendered(w, list, l)
+	if more := len(found) - len(shown); more > 0 {
+		fmt.Fprintf(w, "and %d more of %s: --format json lists all\n", more, found[0].Guardrail)
+	}
+}
+
+// waivedText writes one line for each finding that an exception waives.
+func waivedText(w io.Writer, waived policies.Results, l Look) {
+	fmt.Fprintf(w, "%s\n", l.paint(bold, count(len(waived), "finding")+" waived"))
+	for i, r := range waived {
+		if i == shownFindings && len(waived) > shownFindings+1 {
+			fmt.Fprintf(w, "  and %d more: --format json lists all\n", len(waived)-i)
+			break
+		}
+		until := "without end"
+		if !r.Waiver.Expires.IsZero() {
+			until = "until " + moment(r.Waiver.Expires)
+		}
+		fmt.Fprintf(w, "  %s  %s  by %s (%s)  %s\n", r.Guardrail, r.Subject, r.Waiver.Exception, l.at(r.Waiver.Range), until)
 	}
 }
 

@@ -18,6 +18,7 @@ type CheckDoc struct {
 	Guardrails  []policies.Guardrail  `json:"guardrails"` // those that judged
 	Findings    []FindingDoc          `json:"findings"`   // of guardrails
 	Proofs      []ProofDoc            `json:"proofs"`
+	Failure     string                `json:"failure,omitempty"` // why the check could not finish; the rest is then not to be relied on
 }
 
 // FindingDoc is a guardrail's finding.
@@ -48,7 +49,7 @@ type LossDoc struct {
 func CheckDocument(f Findings) CheckDoc {
 	doc := CheckDoc{
 		Format: "gatehouse.dev/check/v1", Policy: f.Policy, Time: f.Time, Diagnostics: diag.NewView(f.Diagnostics).Diagnostics,
-		Guardrails: append([]policies.Guardrail{}, f.Guardrails...), Findings: []FindingDoc{}, Proofs: []ProofDoc{},
+		Guardrails: append([]policies.Guardrail{}, f.Guardrails...), Findings: []FindingDoc{}, Proofs: []ProofDoc{}, Failure: f.Failure,
 	}
 	for _, r := range f.Results {
 		doc.Findings = append(doc.Findings, FindingDoc{r, rangeDoc(r.Range)})

@@ -24,12 +24,16 @@ type Look struct {
 
 // Diagnostics writes findings about the policy's text and, below them, where to read more.
 func Diagnostics(w io.Writer, list diag.List, l Look) {
+	rendered(w, list, l)
+	hints(w, list, l)
+}
+
+func rendered(w io.Writer, list diag.List, l Look) {
 	o := diag.Options{Colour: l.Colour, Prefix: l.Prefix, Width: l.Width}
 	_ = diag.Render(w, list[:min(len(list), shownDiagnostics)], l.Source, o)
 	if more := len(list) - shownDiagnostics; more > 0 {
 		fmt.Fprintf(w, "and %d more: mend these first, or ask for --format json\n", more)
 	}
-	hints(w, list, l)
 }
 
 // shownDiagnostics bounds how many findings a person is shown at once.
