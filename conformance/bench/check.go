@@ -3,18 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // cost is what a process took.
@@ -24,7 +17,8 @@ type cost struct {
 	memory int64         // peak, in bytes
 }
 
-// measure runs a command some times and returns its best time and least peak. It must end with the code.
+// measure runs a command some times and returns its best time and least peak. It must end with the code. What command does before it
+// returns is not measured.
 func measure(runs, code int, command func() *exec.Cmd) (cost, string, error) {
 	best := cost{}
 	var text string
@@ -45,7 +39,7 @@ func measure(runs, code int, command func() *exec.Cmd) (cost, string, error) {
 	return best, text, nil
 }
 
-// checks prints the table of check beside the parser.
+// checks prints the tables of what stands between a policy's files and its verdict, beside the parser: one for each size and syntax.
 func checks(o options, dir string, sizes, gogc []int) error {
 	if len(sizes) == 0 {
 		return nil
@@ -54,77 +48,76 @@ func checks(o options, dir string, sizes, gogc []int) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"allows", "files", "MB", "GOGC", "check", "parse", "ratio", "check cpu", "parse cpu", "ratio", "check peak", "parse peak", "ratio"}}
+	fmt.Printf("every step beside bare parallel parsing of the same files in the same syntax, best of %d, on %d processors\n", o.runs, runtime.GOMAXPROCS(0))
 	for _, size := range sizes {
-		t, err := generate(filepath.Join(dir, fmt.Sprintf("allows-%d", size)), size)
+		for _, syntax := range []string{"hcl", "json"} {
+			t, err := generate(filepath.Join(dir, fmt.Sprintf("allows-%d-%s", size, syntax)), size, syntax == "json")
+			if err != nil {
+				return err
+			}
+			for _, gc := range gogc {
+				fmt.Printf("\n%d allows in %d .gate.%s files, %.1f MB, GOGC=%d\n\n", size, t.files, syntax, float64(t.bytes)/1e6, gc)
+				if err := (&subject{o: o, self: self, tree: t, gogc: gc, cache: filepath.Join(dir, "runs")}).print(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// subject is one policy that is measured.
+type subject struct {
+	o      options
+	self   string
+	tree   tree
+	gogc   int
+	cache  string
+	edited int
+}
+
+// print measures every step and prints a table of them.
+func (s *subject) print() error {
+	check := func(args ...string) *exec.Cmd { return s.command(s.o.binary, append([]string{"check"}, args...)...) }
+	steps := []struct {
+		name    string
+		command func() *exec.Cmd
+	}{
+		{"parse", func() *exec.Cmd { return s.command(s.self, "-step", "parse", s.tree.dir) }},
+		{"load", func() *exec.Cmd { return s.command(s.self, "-step", "load", s.tree.dir) }},
+		{"load, resolve", func() *exec.Cmd { return s.command(s.self, "-step", "resolve", s.tree.dir) }},
+		{"check --no-cache", func() *exec.Cmd { return check("--no-cache", s.tree.dir) }},
+		{"check, the first time", func() *exec.Cmd { s.forget(); return check(s.tree.dir) }},
+		{"check again", func() *exec.Cmd { return check(s.tree.dir) }},
+		{"check, one file changed", func() *exec.Cmd { s.edit(); return check(s.tree.dir) }},
+	}
+	rows := [][]string{{"step", "time", "× parse", "cpu", "× parse", "peak"}}
+	var bare cost
+	for i, step := range steps {
+		c, _, err := measure(s.o.runs, 0, step.command)
 		if err != nil {
 			return err
 		}
-		for _, gc := range gogc {
-			with := func(program string, args ...string) (cost, error) {
-				c, _, err := measure(o.runs, 0, func() *exec.Cmd {
-					cmd := exec.Command(program, args...)
-					cmd.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", gc))
-					return cmd
-				})
-				return c, err
-			}
-			ours, err := with(o.binary, "check", t.dir)
-			if err != nil {
-				return err
-			}
-			bare, err := with(self, "-parse", t.dir)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, []string{
-				fmt.Sprint(size), fmt.Sprint(t.files), fmt.Sprintf("%.1f", float64(t.bytes)/1e6), fmt.Sprint(gc),
-				seconds(ours.wall), seconds(bare.wall), ratio(float64(ours.wall), float64(bare.wall)),
-				seconds(ours.cpu), seconds(bare.cpu), ratio(float64(ours.cpu), float64(bare.cpu)),
-				megabytes(ours.memory), megabytes(bare.memory), ratio(float64(ours.memory), float64(bare.memory)),
-			})
+		if i == 0 {
+			bare = c
 		}
+		rows = append(rows, []string{step.name, seconds(c.wall), ratio(float64(c.wall), float64(bare.wall)), seconds(c.cpu), ratio(float64(c.cpu), float64(bare.cpu)), megabytes(c.memory)})
 	}
-	fmt.Printf("gatehouse check beside bare parallel hclsyntax.ParseConfig of the same files, best of %d, on %d processors\n\n", o.runs, runtime.GOMAXPROCS(0))
 	table(rows)
 	return nil
 }
 
-// parseAll is the other side: it reads and parses every policy file, on all processors, and keeps nothing.
-func parseAll(dir string) error {
-	var files []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".gate.hcl") {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var next, wrong atomic.Int64
-	var running sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		running.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(files) {
-					return
-				}
-				src, err := os.ReadFile(files[i])
-				if err != nil {
-					wrong.Add(1)
-					continue
-				}
-				if _, diags := hclsyntax.ParseConfig(src, files[i], hcl.InitialPos); diags.HasErrors() {
-					wrong.Add(1)
-				}
-			}
-		})
-	}
-	running.Wait()
-	if wrong.Load() > 0 {
-		return fmt.Errorf("%d files can't be parsed", wrong.Load())
-	}
-	return nil
+func (s *subject) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", s.gogc), "GATEHOUSE_CACHE="+s.cache)
+	return cmd
+}
+
+// forget and edit fail silently: what they are for would show in the figures, and the next write fails.
+func (s *subject) forget() { _ = os.RemoveAll(s.cache) }
+
+// edit changes one of the policy's files.
+func (s *subject) edit() {
+	s.edited++
+	_ = s.tree.touch(s.edited)
 }

@@ -13,6 +13,7 @@ type tree struct {
 	allows int
 	stores int
 	single bool // all in one environment
+	json   bool // in HCL's JSON syntax
 	files  int
 	bytes  int
 }
@@ -25,8 +26,8 @@ const (
 
 // generate writes a policy of n allows as teams write one: a folder for each, in it workloads, groups, stores and who may reach what.
 // Half of it is in one environment, half in the other, so that an allow is one grant.
-func generate(dir string, n int) (tree, error) {
-	return tree{dir: dir, allows: n, stores: max(10, n/perStore)}.generate()
+func generate(dir string, n int, inJSON bool) (tree, error) {
+	return tree{dir: dir, allows: n, stores: max(10, n/perStore), json: inJSON}.generate()
 }
 
 // generateStores is generate with n stores and as many allows, all in one environment: n entries of intentions and no others, since a
@@ -37,32 +38,53 @@ func generateStores(dir string, n int) (tree, error) {
 
 func (t tree) generate() (tree, error) {
 	t.files = max(100, t.allows/perFile)
-	if err := t.write("policy.gate.hcl", head); err != nil {
+	if err := t.write("policy.gate.hcl", head); err != nil { // as every JSON policy may have it
 		return t, err
 	}
-	teams := t.files - 1
-	for team := range teams {
-		var b strings.Builder
-		for w := team; w < t.workloads(); w += teams {
-			fmt.Fprintf(&b, workloadBlock, w, team, t.environment(w), team, w%7)
-		}
-		for s := team; s < t.stores; s += teams {
-			fmt.Fprintf(&b, storeBlock, s, team, t.environment(s), t.online(s))
-		}
-		for a := team; a < t.allows; a += teams {
-			t.allow(&b, a)
-		}
-		if err := t.write(fmt.Sprintf("teams/team-%03d/access.gate.hcl", team), b.String()); err != nil {
+	for team := range t.files - 1 {
+		if err := t.write(t.fileOf(team), t.team(team)); err != nil {
 			return t, err
 		}
 	}
 	return t, nil
 }
 
-func (t *tree) workloads() int { return max(10, t.allows/perWorkload) }
+// touch changes the reason of one allow, as the n-th edit.
+func (t tree) touch(n int) error {
+	text := strings.Replace(t.team(0), "nightly", fmt.Sprintf("nightly, as of edit %d,", n), 1)
+	return os.WriteFile(filepath.Join(t.dir, filepath.FromSlash(t.fileOf(0))), []byte(text), 0o644)
+}
+
+func (t tree) fileOf(team int) string {
+	if t.json {
+		return fmt.Sprintf("teams/team-%03d/access.gate.json", team)
+	}
+	return fmt.Sprintf("teams/team-%03d/access.gate.hcl", team)
+}
+
+// team writes one team's file.
+func (t tree) team(team int) string {
+	teams := t.files - 1
+	var b strings.Builder
+	for w := team; w < t.workloads(); w += teams {
+		fmt.Fprintf(&b, workloadBlock, w, team, t.environment(w), team, w%7)
+	}
+	for s := team; s < t.stores; s += teams {
+		fmt.Fprintf(&b, storeBlock, s, team, t.environment(s), t.online(s))
+	}
+	for a := team; a < t.allows; a += teams {
+		t.allow(&b, a)
+	}
+	if t.json {
+		return spellFile(b.String())
+	}
+	return b.String()
+}
+
+func (t tree) workloads() int { return max(10, t.allows/perWorkload) }
 
 // allow joins a workload and a store of the same environment; no two allows join the same.
-func (t *tree) allow(b *strings.Builder, a int) {
+func (t tree) allow(b *strings.Builder, a int) {
 	w := a % t.workloads()
 	s := (a/t.workloads()*37 + w*13) % t.stores
 	if t.environment(s) != t.environment(w) {
@@ -75,14 +97,14 @@ func (t *tree) allow(b *strings.Builder, a int) {
 	fmt.Fprintf(b, allowBlock, a, w, s, []string{"[read]", "[read, write]"}[a%2], a, ends)
 }
 
-func (t *tree) online(s int) string {
+func (t tree) online(s int) string {
 	if t.single {
 		return "{}"
 	}
 	return fmt.Sprintf("{\n    protocol = %q\n  }", []string{"grpc", "http", "tcp"}[s%3])
 }
 
-func (t *tree) environment(n int) string {
+func (t tree) environment(n int) string {
 	if t.single {
 		return "dev"
 	}
