@@ -40,6 +40,7 @@ when anything could not be applied, 3 when a guardrail refuses.`,
 	}
 	flags.format_(cmd)
 	flags.remote(cmd)
+	flags.variables(cmd)
 	how.register(cmd)
 	cmd.Flags().StringVar(&how.plan, "plan", "", "apply this saved plan")
 	cmd.Flags().BoolVar(&how.approved, "auto-approve", false, "don't ask")

@@ -37,6 +37,7 @@ type world struct {
 	stdout   io.Writer
 	stderr   io.Writer
 	getenv   func(string) string
+	environ  []string // as os.Environ gives it
 	now      func() time.Time
 	terminal bool // stdout is one
 	width    int  // its columns; 0: unknown
@@ -54,7 +55,7 @@ func Main() int {
 	context.AfterFunc(ctx, stop) // the first signal asks to stop; a second one, no longer caught, ends the process
 	return run(ctx, os.Args[1:], world{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		getenv: os.Getenv, now: time.Now,
+		getenv: os.Getenv, environ: os.Environ(), now: time.Now,
 		terminal: isatty.IsTerminal(os.Stdout.Fd()), width: columns(),
 		canAsk: isatty.IsTerminal(os.Stdin.Fd()), version: version(),
 		cache: cacheFolder(os.Getenv, os.UserCacheDir),

@@ -22,6 +22,7 @@ func compileVerb(w world) *cobra.Command {
 	}
 	flags.format_(cmd)
 	flags.moment(cmd)
+	flags.variables(cmd)
 	flags.sites(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file instead of stdout")
 	return cmd

@@ -23,6 +23,7 @@ of ours wrote may open a store just as well. The exit code is 2 when there is dr
 	}
 	flags.format_(cmd)
 	flags.remote(cmd)
+	flags.variables(cmd)
 	flags.kept(cmd)
 	return cmd
 }

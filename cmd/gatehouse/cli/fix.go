@@ -31,6 +31,7 @@ With --diff nothing is written, and the exit code is 2 when a file would change.
 	}
 	cmd.Flags().BoolVar(&diff, "diff", false, "write nothing; show the changes, and exit with 2 when there are any")
 	flags.moment(cmd)
+	flags.variables(cmd)
 	return cmd
 }
 
@@ -46,7 +47,11 @@ func fix(w world, flags common, dir string, onlyShow bool) error {
 	if files == nil {
 		return s.tell(s.result.Diagnostics, true)
 	}
-	mended, err := compiler.Mend(files, s.at, compiler.Options{Version: w.version})
+	inputs, err := flags.inputs(w)
+	if err != nil {
+		return err
+	}
+	mended, err := compiler.Mend(files, s.at, compiler.Options{Version: w.version, Inputs: inputs})
 	if err != nil {
 		return err
 	}

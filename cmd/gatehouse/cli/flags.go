@@ -20,6 +20,8 @@ type common struct {
 	known        []string // formats
 	sandbox      bool
 	snapshot     string
+	vars         []string // NAME=VALUE
+	varFiles     []string
 }
 
 func (c *common) format_(cmd *cobra.Command) { c.formats(cmd) }

@@ -9,21 +9,27 @@ import (
 )
 
 func lspVerb(w world) *cobra.Command {
+	var flags common
 	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Serve an editor: diagnostics, completion, who reaches what (Language Server Protocol)",
 		Long: `Speaks the Language Server Protocol with an editor on standard input and output until it says exit. An editor starts it; there is nothing to see
 for a person. cmd/gatehouse/lsp/EDITORS.md says how to set up VS Code, Neovim and Helix.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return serveEditor(cmd.Context(), w) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveEditor(cmd.Context(), w, flags) },
 	}
 	cmd.Flags().Bool("stdio", true, "speak on standard input and output; there is no other way, and editors that say so are right")
+	flags.variables(cmd)
 	return cmd
 }
 
 // serveEditor ends with the code that the protocol asks for.
-func serveEditor(ctx context.Context, w world) error {
-	if c := lsp.Serve(ctx, w.stdin, w.stdout, lsp.Options{Version: w.version, Now: w.now, Pause: lsp.Pause, Log: w.stderr}); c != 0 {
+func serveEditor(ctx context.Context, w world, flags common) error {
+	inputs, err := flags.inputs(w)
+	if err != nil {
+		return err
+	}
+	if c := lsp.Serve(ctx, w.stdin, w.stdout, lsp.Options{Version: w.version, Inputs: inputs, Now: w.now, Pause: lsp.Pause, Log: w.stderr}); c != 0 {
 		return exit(c)
 	}
 	return nil

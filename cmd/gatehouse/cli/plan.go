@@ -38,6 +38,7 @@ a guardrail refuses. With --out the plan is saved, and apply --plan applies exac
 	}
 	flags.format_(cmd)
 	flags.moment(cmd)
+	flags.variables(cmd)
 	flags.remote(cmd)
 	flags.kept(cmd)
 	how.register(cmd)

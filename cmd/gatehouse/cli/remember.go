@@ -141,6 +141,7 @@ func runKey(w world, cmd *cobra.Command, dir, root string) recall.Key {
 	here, _ := os.Getwd() // where it can't be known it isn't shown either
 	parts := []string{program(), w.version, cmd.Name(), here, dir, root, fmt.Sprint(w.terminal, w.width)}
 	cmd.Flags().Visit(func(f *pflag.Flag) { parts = append(parts, f.Name, f.Value.String()) })
+	parts = append(parts, w.variableEntries()...)
 	return recall.KeyOf(parts...)
 }
 

@@ -39,6 +39,7 @@ func sandboxRequestVerb(w world) *cobra.Command {
 		},
 	}
 	flags.sites(cmd)
+	flags.variables(cmd)
 	cmd.Flags().StringVar(&dir, "policy", ".", "a folder of the policy")
 	return cmd
 }
@@ -128,6 +129,7 @@ func sandboxServeVerb(w world) *cobra.Command {
 		},
 	}
 	flags.sites(cmd)
+	flags.variables(cmd)
 	return cmd
 }
 
@@ -138,13 +140,14 @@ func sandboxBindVerb(w world, name string) *cobra.Command {
 		short = "Take a role on a project or a secret of Google's sandbox from a member"
 	}
 	var dir string
+	var flags common
 	cmd := &cobra.Command{
 		Use:     name + " RESOURCE ROLE MEMBER",
 		Short:   short,
 		Example: "  gatehouse sandbox " + name + " projects/acme-ml-prod roles/secretmanager.secretAccessor user:eve@acme.example",
 		Args:    cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := openSound(w, common{}, dir)
+			s, err := openSound(w, flags, dir)
 			if err != nil {
 				return err
 			}
@@ -160,5 +163,6 @@ func sandboxBindVerb(w world, name string) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "policy", ".", "a folder of the policy")
+	flags.variables(cmd)
 	return cmd
 }

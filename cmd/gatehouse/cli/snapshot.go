@@ -27,6 +27,7 @@ with --snapshot in place of the systems, and answer for the moment at which it w
 		},
 	}
 	flags.remote(cmd)
+	flags.variables(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "the file to write; - for standard output")
 	return cmd
 }

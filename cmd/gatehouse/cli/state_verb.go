@@ -26,6 +26,7 @@ declared; what nobody claims stays, and drift reports it.`,
 	}
 	flags.format_(cmd)
 	flags.remote(cmd)
+	flags.variables(cmd)
 	cmd.Flags().BoolVar(&accept, "accept", false, "accept the state as it stands: its claims are true again, and what it lacks isn't ours")
 	return cmd
 }

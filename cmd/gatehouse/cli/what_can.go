@@ -29,6 +29,7 @@ a member such as user:ann@acme.example, or anyone.`,
 	}
 	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
+	flags.variables(cmd)
 	q.register(cmd, &flags)
 	return cmd
 }

@@ -32,6 +32,7 @@ systems' own rules, whoever put them there.`,
 	}
 	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
+	flags.variables(cmd)
 	q.register(cmd, &flags)
 	return cmd
 }

@@ -34,6 +34,7 @@ func whyVerb(w world) *cobra.Command {
 	}
 	flags.formats(cmd, "markdown")
 	flags.moment(cmd)
+	flags.variables(cmd)
 	q.register(cmd, &flags)
 	return cmd
 }

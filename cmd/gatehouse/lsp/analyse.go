@@ -81,6 +81,7 @@ func (p *policy) understand(generation int) (*analysis, error) {
 	var read []*navigate.File
 	result, err := compiler.CompileWith(files, p.server.o.Now(), compiler.Options{
 		Version: p.server.o.Version,
+		Inputs:  p.server.o.Inputs,
 		Read:    func(tree syntax.Tree) { read = navigate.ReadTree(tree, files.text) },
 	})
 	if err != nil {

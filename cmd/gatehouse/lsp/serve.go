@@ -23,12 +23,14 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 
+	"gatehouse/compiler"
 	"gatehouse/policies"
 )
 
 // Options is what a server needs to know of its surroundings.
 type Options struct {
 	Version string           // of the program
+	Inputs  compiler.Inputs  // the values of variables
 	Now     func() time.Time // the moment that questions are answered for
 	Pause   time.Duration    // for which typing must rest before a policy is analysed
 	Log     io.Writer        // for what goes wrong in the server itself; never the protocol's stream
