@@ -2,6 +2,7 @@ package diag_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -51,4 +52,11 @@ func ExampleApply() {
 	out, err := diag.Apply(src, "a.gate.hcl", fix.Edits)
 	fmt.Println(string(out), err)
 	// Output: actions = [read] <nil>
+}
+
+func ExamplePage() {
+	page, ok := diag.Page(diag.EmptyMatch)
+	first, _, _ := strings.Cut(page, "\n")
+	fmt.Println(first, ok)
+	// Output: # empty-match true
 }
