@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
 	"gatehouse/policies"
@@ -160,7 +161,8 @@ func examine(t *testing.T, files map[string]string) diag.List {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	return append(append(result.Diagnostics, diags...), results.Diagnostics()...)
+	tests := access.ReportTests(access.RunTests(result.Graph, at))
+	return slices.Concat(result.Diagnostics, diags, engine.CheckExceptions(result.Graph), results.Diagnostics(), tests)
 }
 
 // canonical keeps good examples in the layout that fmt gives.
