@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/iam/apiv1/iampb"
+	iamdeny "cloud.google.com/go/iam/apiv2"
+	denypb "cloud.google.com/go/iam/apiv2/iampb"
 	resourcemanager "cloud.google.com/go/resourcemanager/apiv3"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
@@ -27,6 +30,7 @@ type api interface {
 	folder(ctx context.Context, name string) (*resourcemanagerpb.Folder, error)
 	policy(ctx context.Context, kind, name string) (*iampb.Policy, error) // of a project, folder, organization or service account
 	role(ctx context.Context, name string) (*adminpb.Role, error)
+	denials(ctx context.Context, on string) ([]*denypb.Policy, error) // of a project, folder or organization, with their rules
 	close() error
 }
 
@@ -37,6 +41,7 @@ type clients struct {
 	folders       *resourcemanager.FoldersClient
 	organizations *resourcemanager.OrganizationsClient
 	iam           *iamadmin.IamClient
+	deny          *iamdeny.PoliciesClient
 }
 
 // dial makes the clients.
@@ -48,12 +53,13 @@ func dial(ctx context.Context, c Config) (*clients, error) {
 	}
 	options = append(options, c.Options...)
 	out := &clients{}
-	var errs [5]error
+	var errs [6]error
 	out.secretManager, errs[0] = secretmanager.NewClient(ctx, options...)
 	out.projects, errs[1] = resourcemanager.NewProjectsClient(ctx, options...)
 	out.folders, errs[2] = resourcemanager.NewFoldersClient(ctx, options...)
 	out.organizations, errs[3] = resourcemanager.NewOrganizationsClient(ctx, options...)
 	out.iam, errs[4] = iamadmin.NewIamClient(ctx, options...)
+	out.deny, errs[5] = iamdeny.NewPoliciesClient(ctx, options...)
 	for _, err := range errs {
 		if err != nil {
 			return nil, errors.Join(err, out.close())
@@ -78,6 +84,9 @@ func (c *clients) close() error {
 	}
 	if c.iam != nil {
 		errs = append(errs, c.iam.Close())
+	}
+	if c.deny != nil {
+		errs = append(errs, c.deny.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -139,4 +148,23 @@ func (c *clients) policy(ctx context.Context, kind, name string) (*iampb.Policy,
 
 func (c *clients) role(ctx context.Context, name string) (*adminpb.Role, error) {
 	return c.iam.GetRole(ctx, &adminpb.GetRoleRequest{Name: name})
+}
+
+// denials lists deny policies and reads each, since a list holds no rules.
+func (c *clients) denials(ctx context.Context, on string) ([]*denypb.Policy, error) {
+	var out []*denypb.Policy
+	list := c.deny.ListPolicies(ctx, &denypb.ListPoliciesRequest{Parent: "policies/" + url.PathEscape("cloudresourcemanager.googleapis.com/"+on) + "/denypolicies"})
+	for {
+		p, err := list.Next()
+		if errors.Is(err, iterator.Done) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if p, err = c.deny.GetPolicy(ctx, &denypb.GetPolicyRequest{Name: p.GetName()}); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
 }

@@ -17,9 +17,11 @@
 //     brake counts it. Where the state is lost or old, nothing is ours but what was claimed since, in either mode.
 //   - Policies are written by the generated client, not by cloud.google.com/go/iam's handles: Handle.Policy knows no conditions, and Handle.V3
 //     hides the etag. The update mask is the default, so that audit configs are never touched.
-//   - Deny policies, principal access boundaries and VPC service controls are not read. They only narrow: what is reported may be less in
-//     reality, never more.
-//   - Who belongs to a group or a domain is not known: those are principals by the name of their member.
+//   - Deny policies are read where the reader may, and take away by principal, permission and exception; conditions on tags leave it open. Principal
+//     access boundaries are taken into account where they are given, as unknown. Where either isn't read, and of VPC service controls, nothing is
+//     said: all of them only narrow, so that what is reported may be less in reality, never more.
+//   - Who belongs to a group is what somebody tells in a file; otherwise the group is a principal by the name of its member, and so is a domain.
+//     Users belong to the domain of their address. Of federated pools it is known who is in them, and not what their tokens say.
 //   - iam.serviceAccounts.implicitDelegation alone, and services that run code as a service account without iam.serviceAccounts.actAs, are not
 //     followed.
 package google
@@ -41,6 +43,9 @@ const (
 	Project              = "project"                // projects/ID: its number and what it lies in
 	Folder               = "folder"                 // folders/NUMBER: what it lies in
 	SecretMetadata       = "secret"                 // projects/ID/secrets/NAME, without its payload
+	DenyPolicy           = "deny-policy"            // policies/ATTACHMENT/denypolicies/NAME, with the attachment as it stands in URLs
+	PolicyBinding        = "policy-binding"         // of a principal access boundary to a set of principals, by its name
+	Group                = "group"                  // who belongs to a group, by its address: {"members": […]}, as somebody told
 )
 
 // Secret is the kind of surface that the driver guards.

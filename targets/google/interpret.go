@@ -98,40 +98,39 @@ func (i *interpreter) secret(s access.Surface) {
 	at := place{project: i.projects[project].number, secret: name}
 	for n := range passages {
 		p := &passages[n]
-		for _, when := range i.when(p, at) {
-			for _, from := range p.principals {
-				for _, verb := range p.verbs {
-					i.edges = append(i.edges, access.Edge{From: principal(from), To: s, Verb: verb, Requests: when.requests, Spans: when.spans, Via: p.via})
-				}
+		i.open(p, at, i.lineage(project), func(from access.Edge) {
+			for _, verb := range p.verbs {
+				from.To, from.Verb = s, verb
+				i.edges = append(i.edges, from)
 			}
-		}
+		})
 	}
 }
 
 // account tells who can act as one service account.
 func (i *interpreter) account(email string) {
 	var chain []*rules
+	var lineage []string
 	if own := i.accounts[email]; own != nil {
 		chain = append(chain, own)
 	}
 	if project, ok := homeOf(email); ok {
 		chain = append(chain, i.above(project)...)
+		lineage = i.lineage(project)
 	}
 	account := principal(accountPrefix + email)
 	passages := i.passages(chain, accountPaths)
 	for n := range passages {
 		p := &passages[n]
-		as := account
-		if p.tokens {
-			as = access.IdentityTokens(account)
-		}
-		for _, when := range i.when(p, place{}) {
-			for _, from := range p.principals {
-				if principal(from) != account {
-					i.edges = append(i.edges, access.Edge{From: principal(from), ActsAs: as, Requests: when.requests, Spans: when.spans, Via: p.via})
-				}
+		i.open(p, place{}, lineage, func(from access.Edge) {
+			if from.From == account {
+				return
 			}
-		}
+			if from.ActsAs = account; p.tokens {
+				from.ActsAs = access.IdentityTokens(account)
+			}
+			i.edges = append(i.edges, from)
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/compiler/access"
+	"gatehouse/targets"
 )
 
 // The permissions that lead to a payload or to a service account. Paths are derived from them, never from the names of roles.
@@ -65,6 +66,7 @@ var accountPaths = []path{
 
 // passage is a way that one binding opens for its principals.
 type passage struct {
+	at         targets.Key // of the policy that the binding is in
 	principals []string
 	verbs      []access.Verb
 	tokens     bool
@@ -119,6 +121,7 @@ func (b rule) passage(r *rules, p path) passage {
 		detail += ": " + p.how
 	}
 	return passage{
+		at:         r.at,
 		principals: b.principals,
 		verbs:      p.verbs,
 		tokens:     p.tokens,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	denypb "cloud.google.com/go/iam/apiv2/iampb"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -204,6 +205,9 @@ func (s *surroundings) project(ctx context.Context, id string) ([]targets.Object
 	if err := s.keep(k, p); err != nil {
 		return nil, err
 	}
+	if err := s.denials(ctx, name); err != nil {
+		return nil, err
+	}
 	above, err := s.parents(ctx, p.GetParent())
 	return append(found, above...), err
 }
@@ -218,6 +222,9 @@ func (s *surroundings) parents(ctx context.Context, name string) ([]targets.Obje
 			return nil, err
 		}
 		out = append(out, found...)
+		if err := s.denials(ctx, name); err != nil {
+			return nil, err
+		}
 		k := targets.Key{Kind: Folder, Name: name}
 		f, err := repeat(ctx, s, func() (*resourcemanagerpb.Folder, error) { return s.conn.api.folder(ctx, name) })
 		if err != nil {
@@ -232,7 +239,25 @@ func (s *surroundings) parents(ctx context.Context, name string) ([]targets.Obje
 		return out, nil
 	}
 	found, err := s.policy(ctx, OrganizationPolicy, name, "resourcemanager.organizations.getIamPolicy")
-	return append(out, found...), err
+	if err != nil {
+		return nil, err
+	}
+	return append(out, found...), s.denials(ctx, name)
+}
+
+// denials reads the deny policies of a project, folder or organization. They only take away: a reader who may not see them is told, and access is
+// shown without them.
+func (s *surroundings) denials(ctx context.Context, on string) error {
+	found, err := repeat(ctx, s, func() ([]*denypb.Policy, error) { return s.conn.api.denials(ctx, on) })
+	if err != nil {
+		return s.missed("deny policies of "+on, err, "iam.denypolicies.list and iam.denypolicies.get", on)
+	}
+	for _, p := range found {
+		if err := s.keep(targets.Key{Kind: DenyPolicy, Name: p.GetName()}, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // first reports whether something is met for the first time.

@@ -16,6 +16,11 @@ type world struct {
 	roles    roles
 	projects map[string]facts // by ID
 	folders  map[string]facts // by folders/NUMBER
+
+	groups     map[string][]string // members by the group's name as a principal; without an entry they are not known
+	denials    []denial
+	boundaries []boundary
+	known      []string // see people
 }
 
 // facts is what is known of a project or a folder.
@@ -40,7 +45,7 @@ type rule struct {
 
 // read decodes every object. One that it does not understand is an error: to pass it over would be to guess.
 func read(objects []targets.Object) (*world, error) {
-	w := &world{policies: map[targets.Key]*rules{}, accounts: map[string]*rules{}, projects: map[string]facts{}, folders: map[string]facts{}}
+	w := &world{policies: map[targets.Key]*rules{}, accounts: map[string]*rules{}, projects: map[string]facts{}, folders: map[string]facts{}, groups: map[string][]string{}}
 	var err error
 	if w.roles, err = knownRoles(); err != nil {
 		return nil, err
@@ -77,6 +82,12 @@ func (w *world) add(o targets.Object) error {
 		err := json.Unmarshal(o.Body, &f)
 		w.folders[o.Key.Name] = facts{parent: f.Parent}
 		return err
+	case Group:
+		return w.group(o)
+	case DenyPolicy:
+		return w.deny(o)
+	case PolicyBinding:
+		return w.boundary(o)
 	case SecretMetadata:
 		return nil // it decides nothing
 	}

@@ -37,13 +37,16 @@ func (g *Google) allow(ctx context.Context, v *sandbox.View, permission string, 
 	return at, nil
 }
 
-// holds reports whether the policies of a resource and of its project give a permission.
+// holds reports whether the policies of a resource and of its project give a permission that no deny policy takes away.
 func (g *Google) holds(v *sandbox.View, who caller, permission string, at place) (bool, error) {
 	if who.operator {
 		return true, nil
 	}
 	if at.in.ID == "" {
 		return false, nil
+	}
+	if denied, err := g.denied(v, who, permission, at.in); denied || err != nil {
+		return false, err
 	}
 	keys := []string{projectKey(at.in.ID)}
 	if at.kind != kindProject && at.kind != kindRole {

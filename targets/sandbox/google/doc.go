@@ -7,6 +7,7 @@
 //   - Resource Manager v3: GetProject and the three policy methods on projects;
 //   - IAM Admin v1: GetRole and CreateRole (custom roles of a project), GetServiceAccount, ListServiceAccounts, CreateServiceAccount and
 //     the three policy methods on service accounts;
+//   - IAM v2: ListPolicies and GetPolicy of a project's deny policies, which EnsureDenyPolicy makes, without conditions; they count;
 //   - allow policies as IAM keeps them: versions 0, 1 and 3, etags, update masks, members and bindings in normal form, conditions
 //     withheld from readers of version 1 (role names end in _withcond_ and a hash), audit configs, the limits on principals, groups,
 //     operators and conditions; see policy.go for the rules and where they come from;
@@ -29,7 +30,7 @@
 //   - roles of an organization, and roles beyond roles.json, unless Options.Roles names them (those it refuses as unknown);
 //   - conditions on attributes other than request.time and resource.name, type and service (tags, access levels, IP addresses, paths).
 //
-// Nor are there folders and organizations above a project, deny policies and principal access boundaries, tokens of impersonated
+// Nor are there folders and organizations above a project, principal access boundaries, tokens of impersonated
 // service accounts, the minutes that a change of policy takes to act, the rule that a project keeps an owner, or the size of a policy in
 // bytes. Whether a user, group or pool exists is not asked; whether a service account of a project of the double's does, is.
 package google

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/iam/admin/apiv1/adminpb"
+	denypb "cloud.google.com/go/iam/apiv2/iampb"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/grpc"
@@ -21,6 +22,7 @@ func (g *Google) register(server *grpc.Server) {
 	secretmanagerpb.RegisterSecretManagerServiceServer(server, &secretManager{Google: g})
 	resourcemanagerpb.RegisterProjectsServer(server, &projects{Google: g})
 	adminpb.RegisterIAMServer(server, &iamAdmin{Google: g})
+	denypb.RegisterPoliciesServer(server, &denyPolicies{Google: g})
 }
 
 // reads are what the names of methods begin with that ask for no change.
