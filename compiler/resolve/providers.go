@@ -115,7 +115,9 @@ func (r *resolver) maxTTL(b *syntax.Block) time.Duration {
 	switch {
 	case err != nil:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a duration", t.Value), durationTip(t.Value))
-		r.mendText(t, surelyDuration(t.Value))
+		if better := surelyDuration(t.Value); better == "24h" { // all others are longer than Consul takes
+			r.mendText(t, better)
+		}
 	case ttl < shortestLogin || ttl > longestLogin:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("a login of %q is not to be had", t.Value), "Consul takes one minute to 24 hours: write \"15m\", for example.")
 	default:

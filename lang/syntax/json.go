@@ -37,7 +37,7 @@ func (j jsonBody) items(r *reader, s *schema.Block) (attrs []attrItem, blocks []
 		inner, isBlock := s.Block(m.key)
 		_, isAttr := s.Attr(m.key)
 		switch {
-		case m.key == "//":
+		case m.key == "//", s.Type == "" && m.key == "$schema": // comments, and where editors find the schema
 		case isBlock:
 			blocks = append(blocks, r.unpack(inner, m)...)
 		case !isAttr && looksLikeBlock(s, m):

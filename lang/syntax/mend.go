@@ -20,6 +20,9 @@ func (r *reader) mend(f diag.Fix) {
 	last.Fixes = append(last.Fixes, f)
 }
 
+// trial is a reader that reads a value or a block of the same file in another place, to see what it has to say.
+func (r *reader) trial() *reader { return &reader{json: r.json, static: r.static, now: r.now} }
+
 // mendWord writes another word in a name's or text's place, in the file's syntax.
 func (r *reader) mendWord(at hcl.Range, word string, quoted bool) {
 	text := word
@@ -73,7 +76,7 @@ func (r *reader) attrMeant(s *schema.Block, item attrItem) string {
 	if !ok {
 		return ""
 	}
-	trial := &reader{json: r.json, now: r.now}
+	trial := r.trial()
 	if trial.value(known, item.value); !mendable(trial.diags) {
 		return ""
 	}
@@ -87,7 +90,7 @@ func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 	if !ok {
 		return ""
 	}
-	trial, items := &reader{json: r.json, now: r.now}, []blockItem{item}
+	trial, items := r.trial(), []blockItem{item}
 	if item.json != nil {
 		items = trial.unpack(known, *item.json)
 	}
@@ -108,6 +111,11 @@ func mendable(l diag.List) bool {
 
 // mendValue gives a value of another type, or of none, the fix that its place allows. It follows what the messages advise.
 func (r *reader) mendValue(a *schema.Attribute, v value, whole bool) {
+	switch v.(type) {
+	case nativeValue, jsonValue:
+	default:
+		return // an expression gave it, and its place is the expression's
+	}
 	at := v.where()
 	parts, isRef := bareReference(v)
 	text, isText := v.text()
@@ -159,7 +167,10 @@ func (r *reader) mendMap(a *schema.Attribute, h header) {
 
 // mendList puts a single element in brackets, if it would be read there without a complaint.
 func (r *reader) mendList(a *schema.Attribute, v value) {
-	trial := &reader{json: r.json, now: r.now}
+	if parts, ok := v.reference(); ok && a.Type == schema.References && !slices.Contains(a.Kinds, parts[0]) {
+		return
+	}
+	trial := r.trial()
 	if trial.element(a, v); len(trial.diags) == 0 {
 		r.mend(diag.Around(v.where(), "[", "]", "put it in brackets"))
 		return
@@ -181,7 +192,7 @@ func (r *reader) mendSingle(a *schema.Attribute, v value) {
 		return
 	}
 	parts, ok := elems[0].reference()
-	if trial := (&reader{json: r.json}); !ok || trial.single(a, elems[0]) == nil || len(trial.diags) > 0 {
+	if trial := r.trial(); !ok || trial.single(a, elems[0]) == nil || len(trial.diags) > 0 {
 		return
 	}
 	text := strings.Join(parts, ".")
