@@ -23,6 +23,7 @@ func allows(n int) map[string]string {
 	return files
 }
 
+// BenchmarkLoad10k is what check does first. Nearly all of the text is canonical; BenchmarkParsed10k leaves it to the parser all the same.
 func BenchmarkLoad10k(b *testing.B) {
 	files := allows(10_000)
 	b.ReportAllocs()
@@ -41,10 +42,47 @@ func BenchmarkBareParse10k(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		each(len(texts), func(i int) {
+		each(len(texts), func(i int, _ *fast) {
 			if _, diags := hclsyntax.ParseConfig(texts[i], "", hcl.InitialPos); diags.HasErrors() {
 				b.Error(diags)
 			}
 		})
+	}
+}
+
+// BenchmarkParsed10k reads as if there were no fast reader.
+func BenchmarkParsed10k(b *testing.B) {
+	var texts [][]byte
+	for _, text := range allows(10_000) {
+		texts = append(texts, []byte(text))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		each(len(texts), func(i int, _ *fast) {
+			var r reader
+			for _, p := range cut(texts[i], pieceSize) {
+				r.parsed(p, "")
+			}
+			if len(r.diags) > 0 {
+				b.Error(r.diags)
+			}
+		})
+	}
+}
+
+// BenchmarkFast10k is the fast reader alone.
+func BenchmarkFast10k(b *testing.B) {
+	texts := allows(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		var f fast
+		for _, text := range texts {
+			f.file = text
+			for _, p := range cut([]byte(text), pieceSize) {
+				if _, ok := f.read(p); !ok {
+					b.Fatal("not canonical")
+				}
+			}
+		}
 	}
 }

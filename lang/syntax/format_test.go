@@ -131,7 +131,7 @@ func meaning(src []byte, name string) string {
 			print(inner, indent+"  ")
 		}
 	}
-	for _, b := range parse(src, name).blocks {
+	for _, b := range parse(src, name, &fast{}).blocks {
 		print(b, "")
 	}
 	return strings.ReplaceAll(out.String(), "\\r\\n", "\\n")

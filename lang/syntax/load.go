@@ -37,7 +37,7 @@ func Load(fsys fs.FS) (Tree, Sources, diag.List, error) {
 		return Tree{}, Sources{}, nil, fmt.Errorf("list policy files: %w", err)
 	}
 	files := make([]readFile, len(names))
-	each(len(names), func(i int) { files[i] = read(fsys, names[i]) })
+	each(len(names), func(i int, f *fast) { files[i] = read(fsys, names[i], f) })
 	tree, diags := join(append(files, rest...))
 	return tree, Sources{fsys: fsys}, diags, nil
 }
@@ -47,7 +47,7 @@ func Load(fsys fs.FS) (Tree, Sources, diag.List, error) {
 func LoadFiles(texts map[string]string) (Tree, Sources, diag.List) {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return !IsPolicyFile(name) })
 	files := make([]readFile, len(names))
-	each(len(names), func(i int) { files[i] = parse([]byte(texts[names[i]]), names[i]) })
+	each(len(names), func(i int, f *fast) { files[i] = parse([]byte(texts[names[i]]), names[i], f) })
 	tree, diags := join(files)
 	return tree, Sources{texts: texts}, diags
 }
@@ -73,13 +73,14 @@ func (s Sources) Bytes(file string) []byte {
 	return src
 }
 
-// each runs one for every index, on as many goroutines as there are processors to use.
-func each(n int, one func(i int)) {
+// each runs one for every index, on as many goroutines as there are processors to use, each with a reader of its own.
+func each(n int, one func(i int, f *fast)) {
 	var next sync.Mutex
 	var wait sync.WaitGroup
 	at := 0
 	for range min(runtime.GOMAXPROCS(0), n) {
 		wait.Go(func() {
+			var f fast
 			for {
 				next.Lock()
 				i := at
@@ -88,7 +89,7 @@ func each(n int, one func(i int)) {
 				if i >= n {
 					return
 				}
-				one(i)
+				one(i, &f)
 			}
 		})
 	}
@@ -105,12 +106,12 @@ type readFile struct {
 	noRoot  bool // the gatehouse block may be among what was lost
 }
 
-func read(fsys fs.FS, name string) readFile {
+func read(fsys fs.FS, name string, f *fast) readFile {
 	src, err := readLimited(fsys, name)
 	if err != nil {
 		return unreadable(name, err)
 	}
-	return parse(src, name)
+	return parse(src, name, f)
 }
 
 // readLimited reads no more of a file than shows that it is too large. It looks before it opens: opening a pipe waits for somebody to write.
@@ -132,8 +133,8 @@ func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	return src.Bytes(), err
 }
 
-// parse reads one file's text in the syntax that its name says.
-func parse(src []byte, name string) readFile {
+// parse reads one file's text in the syntax that its name says, with a reader that may have read others before.
+func parse(src []byte, name string, f *fast) readFile {
 	if refused := limit(src, name); refused != nil {
 		return readFile{name: name, diags: diag.List{*refused}, partial: true, noRoot: true}
 	}
@@ -142,7 +143,7 @@ func parse(src []byte, name string) readFile {
 	if strings.HasSuffix(name, JSONSuffix) {
 		blocks = r.readJSON(src, name)
 	} else {
-		blocks = r.readNative(src, name)
+		blocks = r.readNative(src, name, f)
 	}
 	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial}
 }

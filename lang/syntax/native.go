@@ -16,9 +16,9 @@ import (
 
 // readNative reads a file in the native syntax, piece by piece: canonical text by a reader of its own, anything else by the parser. A
 // piece's parsed tree is dropped once it is read: blocks keep nothing of it but templates.
-func (r *reader) readNative(src []byte, name string) []*Block {
+func (r *reader) readNative(src []byte, name string, f *fast) []*Block {
 	var out []*Block
-	f := fast{name: name, file: string(src)}
+	f.name, f.file = name, string(src)
 	for _, p := range cut(src, pieceSize) {
 		blocks, ok := f.piece(p)
 		if !ok {

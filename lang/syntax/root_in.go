@@ -39,5 +39,5 @@ func mayDeclarePolicy(fsys fs.FS, name string) bool {
 	case err != nil:
 		return true
 	}
-	return strings.Contains(string(src), "gatehouse") && declaresPolicy(parse(src, name))
+	return strings.Contains(string(src), "gatehouse") && declaresPolicy(parse(src, name, &fast{}))
 }
