@@ -143,10 +143,7 @@ func (e *Engine) Judge(ctx context.Context, w World) (Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]Scope{}
-	for _, g := range e.guardrails {
-		known[g.ID] = g.Scope
-	}
+	known := e.scopes()
 	waives := waive(w.Graph, w.Time, results, known)
 	if len(e.questions[ExceptionScope]) == 0 {
 		return results, nil
@@ -159,6 +156,15 @@ func (e *Engine) Judge(ctx context.Context, w World) (Results, error) {
 	results = append(results, more...)
 	slices.SortFunc(results, compareResults)
 	return results, nil
+}
+
+// scopes returns the scope of each guardrail that judges.
+func (e *Engine) scopes() map[string]Scope {
+	out := map[string]Scope{}
+	for _, g := range e.guardrails {
+		out[g.ID] = g.Scope
+	}
+	return out
 }
 
 // judge does tasks and finds the places of what they found.

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -24,12 +25,26 @@ func Document(w World) (json.RawMessage, error) {
 	return marshal(project(w).whole(func(string) bool { return true }))
 }
 
-// GrantDocuments returns the documents that guardrails of scope grant see, one after the other.
-func GrantDocuments(w World) ([]json.RawMessage, error) {
+// Documents returns what this engine's guardrails of a scope see, with everything in it: one document, or one for each chunk of grants. For those
+// of scope exception all others judge first.
+func (e *Engine) Documents(ctx context.Context, w World, scope Scope) ([]json.RawMessage, error) {
 	p := project(w)
+	inputs := e.documents(p, scope)
+	switch scope {
+	case PolicyScope:
+		inputs = []func() *ast.Term{func() *ast.Term { return p.whole(func(string) bool { return true }) }}
+	case ExceptionScope:
+		results, err := e.Judge(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		known := e.scopes()
+		waives := waive(w.Graph, w.Time, results, known)
+		inputs = []func() *ast.Term{func() *ast.Term { return p.judged(func(id string) bool { return known[id] != "" }, waives) }}
+	}
 	var out []json.RawMessage
-	for grants := range slices.Chunk(indices(len(p.lasting)), chunkSize) {
-		text, err := marshal(p.chunk(grants))
+	for _, input := range inputs {
+		text, err := marshal(input())
 		if err != nil {
 			return nil, err
 		}

@@ -71,12 +71,13 @@ func (e *Engine) CheckExceptions(g *access.Graph) diag.List {
 		known = append(known, p.guardrails...)
 	}
 	var diags diag.List
+	scopes := e.scopes()
 	for _, exception := range g.Exceptions {
 		id := exception.Guardrail.Value
 		switch {
 		case !slices.Contains(known, id):
 			diags = append(diags, unknownGuardrail(exception, known))
-		case aboutExceptions(id, e.scope(id)):
+		case aboutExceptions(id, scopes[id]):
 			d := unknownGuardrail(exception, nil)
 			d.Summary = fmt.Sprintf("%s judges exceptions, and can't be waived by one", id)
 			d.Detail = "Mend the exception that it complains of."
@@ -89,16 +90,6 @@ func (e *Engine) CheckExceptions(g *access.Graph) diag.List {
 // aboutExceptions reports whether a guardrail judges exceptions: by its scope, or as one of the built-in area.
 func aboutExceptions(id string, scope Scope) bool {
 	return scope == ExceptionScope || strings.HasPrefix(id, "exceptions/")
-}
-
-// scope returns the scope of a guardrail that judges, and nothing of any other.
-func (e *Engine) scope(id string) Scope {
-	for _, g := range e.guardrails {
-		if g.ID == id {
-			return g.Scope
-		}
-	}
-	return ""
 }
 
 func unknownGuardrail(e *model.Exception, known []string) diag.Diagnostic {
