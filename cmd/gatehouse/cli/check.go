@@ -90,7 +90,7 @@ func (s *session) compare(ctx context.Context, base string) error {
 	}
 	before, _, err := s.comparer().sides(ctx, []string{base})
 	if err != nil {
-		return fmt.Errorf("check: --base %w", err)
+		return fmt.Errorf("--base: %w", err)
 	}
 	if err := before.sound(s.w, common{}); err != nil {
 		return err
