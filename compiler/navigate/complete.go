@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/lang/addr"
 	"gatehouse/lang/schema"
@@ -36,14 +37,15 @@ type Proposal struct {
 }
 
 // Complete returns what may be written at an offset of a native file, in order of rank and label. Nothing is proposed in comments, in JSON,
-// and where the table of the language knows nothing.
-func (v *View) Complete(f *File, offset int) []Proposal {
+// and where the table of the language knows nothing. With more, another answer may be had once more was typed: functions, and names of
+// which there are very many, are only proposed to who has begun to write them.
+func (v *View) Complete(f *File, offset int) (list []Proposal, more bool) {
 	if strings.HasSuffix(f.Name, syntax.JSONSuffix) {
-		return nil
+		return nil, false
 	}
 	c := look(f.Text, offset)
 	if c.silent {
-		return nil
+		return nil, false
 	}
 	w := writer{view: v, cursor: c, file: f}
 	w.propose()
@@ -58,7 +60,7 @@ func (v *View) Complete(f *File, offset int) []Proposal {
 		}
 		return strings.Compare(a.Label, b.Label)
 	})
-	return w.out
+	return w.out, w.more
 }
 
 // writer collects proposals for one place.
@@ -67,6 +69,7 @@ type writer struct {
 	file   *File
 	cursor cursor
 	out    []Proposal
+	more   bool
 }
 
 func (w *writer) add(p Proposal) { w.out = append(w.out, p) }
@@ -86,7 +89,7 @@ func (w *writer) propose() {
 	default:
 		if a, ok := c.attribute(); ok {
 			w.value(a)
-		} else if c.body().blockType == "locals" {
+		} else if s, ok := c.schema(); ok && s.Any != nil {
 			w.free()
 		}
 	}
@@ -205,10 +208,19 @@ func (w *writer) value(a *schema.Attribute) {
 		w.labels()
 	case schema.Texts, schema.Text:
 		w.texts(a)
-	case schema.Time, schema.Duration, schema.Template:
+	case schema.Time:
+		w.times()
+	case schema.Duration, schema.Template:
 		w.example(a)
+	case schema.ValueType:
+		w.types()
+	case schema.Value:
+		if !a.Static {
+			w.free()
+		}
+		return
 	}
-	if !w.cursor.quote && w.cursor.inner().kind != inObject {
+	if !a.Static && !w.cursor.quote && (w.cursor.inner().kind != inObject || w.cursor.inner().value) {
 		w.expressions(3)
 	}
 }
@@ -273,8 +285,12 @@ func (w *writer) references(a *schema.Attribute) {
 	brackets := a.Type == schema.References && !w.cursor.inside(inList) && !w.cursor.inside(inParens)
 	for _, n := range w.view.Index.declared(a.Kinds...) {
 		text := n.String()
-		if len(w.out) >= mostProposed || !strings.Contains(text, w.cursor.before) || w.elementStands(text) {
+		if !strings.Contains(text, w.cursor.before) || w.elementStands(text) {
 			continue
+		}
+		if len(w.out) >= mostProposed {
+			w.more = true
+			break
 		}
 		p := Proposal{Kind: ProposeReference, Label: text, Detail: w.view.inOneLine(n), Doc: w.view.docOf(n), Text: text, Rank: 1}
 		if n.Surface != "" {
@@ -285,6 +301,7 @@ func (w *writer) references(a *schema.Attribute) {
 		}
 		w.add(p)
 	}
+	w.instances(a.Kinds)
 }
 
 // labels proposes keys that something is labelled with, and the values of the key that stands before the place.
@@ -347,12 +364,50 @@ func (w *writer) texts(a *schema.Attribute) {
 	}
 }
 
+// times proposes the ends that people choose most, at midnight in UTC.
+func (w *writer) times() {
+	today := w.view.At.UTC().Truncate(24 * time.Hour)
+	for _, months := range []int{1, 3, 6, 12} {
+		p := w.quoted(today.AddDate(0, months, 0).Format(time.RFC3339), fmt.Sprintf("in %d months", months))
+		if months == 1 {
+			p.Detail = "in a month"
+		}
+		w.add(p)
+	}
+}
+
 // example proposes the table's example, so that one sees the form.
 func (w *writer) example(a *schema.Attribute) {
 	if w.cursor.quote || a.Type == schema.Texts && w.cursor.inside(inList) {
 		return
 	}
 	w.add(Proposal{Kind: ProposeValue, Label: a.Example, Detail: "for example", Text: a.Example, Snippet: skeleton(a, 1), Rank: 2})
+}
+
+// types proposes the types of variables.
+func (w *writer) types() {
+	for i, t := range []string{"string", "bool", "number", "any"} {
+		w.add(Proposal{Kind: ProposeValue, Label: t, Text: t, Rank: 1 + i})
+	}
+	for _, t := range []string{"list", "map", "set"} {
+		w.add(Proposal{Kind: ProposeValue, Label: t + "(…)", Text: t + "(", Snippet: t + "(${1:string})", Rank: 5})
+	}
+	w.add(Proposal{Kind: ProposeValue, Label: "object({ … })", Text: "object({ ", Snippet: "object({ ${1:name} = ${2:string} })", Rank: 5})
+}
+
+// instances proposes the single declarations of blocks with for_each.
+func (w *writer) instances(kinds []string) {
+	if !w.cursor.inside(inList) {
+		return
+	}
+	for _, a := range w.view.things() {
+		base, key := w.view.Index.instance(nameOf(a))
+		if key == "" || !slices.Contains(kinds, string(a.Kind)) || len(w.out) >= mostProposed {
+			continue
+		}
+		text := fmt.Sprintf("%s[%q]", base, key)
+		w.add(Proposal{Kind: ProposeReference, Label: text, Detail: a.String(), Text: text, Rank: 2})
+	}
 }
 
 // free proposes everything, where any value may stand.
@@ -386,7 +441,16 @@ func (w *writer) expressions(rank int) {
 	for _, n := range w.view.Index.declared(kindVariable, kindLocal) {
 		w.add(Proposal{Kind: ProposeWord, Label: n.String(), Detail: w.view.inOneLine(n), Text: n.String(), Rank: rank})
 	}
+	if w.cursor.body().has(schema.ForEach, -1) {
+		for _, n := range []string{"each.key", "each.value"} {
+			w.add(Proposal{Kind: ProposeWord, Label: n, Detail: "of this block's for_each", Text: n, Rank: rank})
+		}
+	}
 	for _, fn := range w.view.Functions {
+		if w.cursor.before == "" || !strings.HasPrefix(fn.Name, w.cursor.before) {
+			w.more = true
+			continue
+		}
 		w.add(Proposal{
 			Kind: ProposeWord, Label: fn.Name, Detail: fn.Signature, Doc: fn.Doc, Text: fn.Name + "(", Snippet: fmt.Sprintf("%s($1)", fn.Name), Rank: rank + 1,
 		})

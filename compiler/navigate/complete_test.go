@@ -92,7 +92,8 @@ func completed(t *testing.T, text string) []Proposal {
 	v := viewOf(t, map[string]string{"world.gate.hcl": world})
 	f := ReadFile("new.gate.hcl", text)
 	v.Index = v.Index.With(f)
-	return v.Complete(f, offset)
+	list, _ := v.Complete(f, offset)
+	return list
 }
 
 func TestComplete(t *testing.T) {
@@ -144,6 +145,8 @@ func TestComplete(t *testing.T) {
 		{"keys in lines", "group \"x\" {\n  match = {\n    team = \"ml\"\n    ‸\n  }\n}", "stage"},
 		{"the values of a key", "group \"x\" {\n  match = { team = \"‸\" }\n}", "ml people"},
 		{"the values of a second key", "group \"x\" {\n  match = { team = \"ml\", stage = \"‸\" }\n}", "training"},
+		{"a type", "variable \"x\" {\n  type = ‸\n}", "string bool number any list(…) map(…) object({ … }) set(…)"},
+		{"a constant", "variable \"x\" {\n  default = ‸\n}", ""},
 		{"a template", "environment \"x\" {\n  consul {\n    service = \"a-${‸}\"\n  }\n}", "environment name labels.stage labels.team"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

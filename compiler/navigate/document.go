@@ -77,8 +77,10 @@ func typeWords(a *schema.Attribute) string {
 		return "time (RFC 3339)"
 	case schema.Duration:
 		return "duration"
+	case schema.ValueType:
+		return "type of values"
 	default:
-		return "value"
+		return "any value"
 	}
 }
 

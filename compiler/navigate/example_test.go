@@ -60,7 +60,8 @@ func ExampleView_Hover() {
 func ExampleView_Complete() {
 	v := viewOf(policy)
 	text := "deny \"no-training\" {\n  from = [work"
-	for _, p := range v.Complete(navigate.ReadFile("new.gate.hcl", text), len(text)) {
+	proposals, _ := v.Complete(navigate.ReadFile("new.gate.hcl", text), len(text))
+	for _, p := range proposals {
 		fmt.Println(p.Label)
 	}
 	// Output: workload.trainer

@@ -20,6 +20,7 @@ type File struct {
 	Owners      []string            // that it names, sorted
 
 	byName map[Name][]int
+	many   map[Name]bool // the blocks with for_each
 }
 
 // ReadFile reads one file by itself, whatever the rest of its policy is.
@@ -58,7 +59,7 @@ func ReadTree(tree syntax.Tree, text func(file string) string) []*File {
 
 func readBlocks(name, text string, blocks []*syntax.Block) *File {
 	slices.SortFunc(blocks, func(a, b *syntax.Block) int { return cmp.Compare(a.Decl.Start.Byte, b.Decl.Start.Byte) })
-	f := &File{Name: name, Text: text, Labels: map[string][]string{}, byName: map[Name][]int{}}
+	f := &File{Name: name, Text: text, Labels: map[string][]string{}, byName: map[Name][]int{}, many: map[Name]bool{}}
 	for _, b := range blocks {
 		f.block(b, nil)
 		f.Symbols = append(f.Symbols, f.symbol(b))
@@ -109,7 +110,11 @@ func (f *File) add(o Occurrence) { f.Occurrences = append(f.Occurrences, o) }
 func (f *File) block(b *syntax.Block, outer *syntax.Block) {
 	switch {
 	case outer == nil && declares(b.Type) && len(b.Labels) == 1:
-		f.label(Name{Kind: b.Type, Name: b.Labels[0].Value}, b.Labels[0], true)
+		n := Name{Kind: b.Type, Name: b.Labels[0].Value}
+		f.label(n, b.Labels[0], true)
+		if _, many := b.Attr(schema.ForEach); many {
+			f.many[n] = true
+		}
 	case b.Type == "in" && len(b.Labels) == 1:
 		f.label(Name{Kind: string(addr.Environment), Name: b.Labels[0].Value}, b.Labels[0], false)
 	case outer != nil && outer.Type == string(addr.FeatureStore) && (b.Type == string(addr.Online) || b.Type == string(addr.Offline)):
@@ -132,7 +137,7 @@ func declares(blockType string) bool {
 
 func (f *File) attribute(b *syntax.Block, a syntax.Attr) {
 	switch {
-	case b.Type == "locals":
+	case b.Type == schema.Locals:
 		at := a.Range.Start.Byte
 		if word, ok := f.find(a.Name, Span{at, a.Range.End.Byte}); ok {
 			f.add(Occurrence{Name: Name{Kind: kindLocal, Name: a.Name}, Declares: true, Word: word, Whole: word})
@@ -140,7 +145,7 @@ func (f *File) attribute(b *syntax.Block, a syntax.Attr) {
 	case a.Name == "labels" || a.Name == "match":
 		f.labels(a.Expr)
 	case a.Name == "owner":
-		if s, ok := a.Expr.(syntax.String); ok {
+		if s, ok := a.Expr.(syntax.String); ok && s.Value != "" {
 			f.Owners = append(f.Owners, s.Value)
 		}
 	}
@@ -154,7 +159,7 @@ func (f *File) labels(e syntax.Expr) {
 	}
 	for _, entry := range object.Entries {
 		values := f.Labels[entry.Key.Value]
-		if s, ok := entry.Value.(syntax.String); ok {
+		if s, ok := entry.Value.(syntax.String); ok && s.Value != "" {
 			values = append(values, s.Value)
 		}
 		f.Labels[entry.Key.Value] = values

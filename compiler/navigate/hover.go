@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gatehouse/lang/addr"
-	"gatehouse/lang/schema"
 	"gatehouse/lang/syntax"
 )
 
@@ -19,8 +18,8 @@ type Card struct {
 // Hover returns what is known of the place: of a name, what it is, what is declared of it and who reaches what by it; of a block's type, an
 // attribute, one of its values or a function, the documentation. It is false where there is nothing to say.
 func (v *View) Hover(f *File, offset int) (Card, bool) {
-	if o, ok := f.at(offset); ok {
-		return Card{v.describe(o.Name), o.shown()}, true
+	if o, ok := v.Index.With(f).At(f.Name, offset); ok {
+		return Card{v.describe(o), o.shown()}, true
 	}
 	if strings.HasSuffix(f.Name, syntax.JSONSuffix) {
 		return Card{}, false
@@ -61,14 +60,23 @@ func (v *View) document(c *cursor) string {
 }
 
 // describe says what a name is.
-func (v *View) describe(n Name) string {
+func (v *View) describe(o Occurrence) string {
+	n := o.Name
 	declared := v.Index.Declarations(Name{Kind: n.Kind, Name: n.Name})
 	if len(declared) == 0 {
 		return fmt.Sprintf("`%s` is not declared.", n)
 	}
 	c := &card{view: v, name: n}
 	c.heading()
-	if _, ok := schema.Find(schema.File(), n.Kind); ok && slices.Contains(addr.Kinds(), addr.Kind(n.Kind)) {
+	known := slices.Contains(addr.Kinds(), addr.Kind(n.Kind))
+	switch {
+	case known && o.Key != "":
+		c.line("The one of `%s`, with the key %q.", n, o.Key)
+		c.name.Name += "-" + o.Key
+		c.meaning()
+	case known && v.Index.isMany(n):
+		c.instances()
+	case known:
 		c.meaning()
 	}
 	return strings.TrimSpace(c.text.String())
@@ -141,6 +149,22 @@ func (c *card) meaning() {
 	case addr.Exception:
 		c.exception(a)
 	}
+}
+
+// instances lists what a block with for_each declares.
+func (c *card) instances() {
+	var found []string
+	for _, t := range c.view.things() {
+		if base, key := c.view.Index.instance(nameOf(t)); key != "" && base == (Name{Kind: c.name.Kind, Name: c.name.Name}) {
+			found = append(found, "`"+t.String()+"`")
+		}
+	}
+	if len(found) == 0 {
+		c.line("It declares one for each element of its for_each.")
+		return
+	}
+	c.line("It declares:")
+	c.list(found)
 }
 
 // stale warns of an answer that is older than the text.

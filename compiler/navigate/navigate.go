@@ -65,8 +65,9 @@ const (
 type Occurrence struct {
 	Name     Name
 	Declares bool
-	Word     Span // the name alone, which a rename replaces; empty where the text spells it in an odd way
-	Whole    Span // the reference, or the label with its quotes
+	Key      string // of a reference such as workload.x["key"]: which of a for_each's declarations is meant
+	Word     Span   // the name alone, which a rename replaces; empty where the text spells it in an odd way
+	Whole    Span   // the reference, or the label with its quotes
 }
 
 // Index is every file of a policy. It is never changed once it is made.
@@ -107,7 +108,36 @@ func (x *Index) At(file string, offset int) (Occurrence, bool) {
 	if f == nil {
 		return Occurrence{}, false
 	}
-	return f.at(offset)
+	o, ok := f.at(offset)
+	if base, key := x.instance(o.Name); ok && key != "" {
+		o = o.of(base, key)
+	}
+	return o, ok
+}
+
+// of is the occurrence of a declaration that a for_each makes, x-key, as one of its block x. A rename changes the block's part of it.
+func (o Occurrence) of(base Name, key string) Occurrence {
+	o.Name, o.Key = base, key
+	if o.Word != (Span{}) {
+		o.Word.End = o.Word.Start + len(base.Name)
+	}
+	return o
+}
+
+// instance returns the block whose for_each makes a declaration, and its key; the key is empty where the name is declared by itself.
+func (x *Index) instance(n Name) (base Name, key string) {
+	for at := len(n.Name) - 1; at > 0; at-- {
+		if n.Name[at] != '-' {
+			continue
+		}
+		base := Name{Kind: n.Kind, Name: n.Name[:at], Surface: n.Surface}
+		for _, f := range x.files {
+			if f.many[Name{Kind: base.Kind, Name: base.Name}] && len(x.Declarations(Name{Kind: n.Kind, Name: n.Name})) == 0 {
+				return base, n.Name[at+1:]
+			}
+		}
+	}
+	return n, ""
 }
 
 // Declarations returns where a name is declared: once in a sound policy.
@@ -120,7 +150,8 @@ func (x *Index) References(n Name) []Place {
 	return x.places(n, func(o Occurrence) bool { return !o.Declares })
 }
 
-// Occurrences returns every place of a name, in order of file and position. A feature store occurs wherever one of its surfaces does.
+// Occurrences returns every place of a name, in order of file and position. A feature store occurs wherever one of its surfaces does, and a
+// block with for_each wherever one of its declarations does.
 func (x *Index) Occurrences(n Name) []Place {
 	return x.places(n, func(Occurrence) bool { return true })
 }
@@ -128,14 +159,47 @@ func (x *Index) Occurrences(n Name) []Place {
 func (x *Index) places(n Name, keep func(Occurrence) bool) []Place {
 	var out []Place
 	for _, name := range x.names {
-		f := x.files[name]
-		for _, i := range f.byName[n] {
-			if o := f.Occurrences[i]; keep(o) {
+		for _, o := range x.occurrences(x.files[name], n) {
+			if keep(o) {
 				out = append(out, Place{name, o.shown()})
 			}
 		}
 	}
 	return out
+}
+
+// occurrences returns those of a name in one file, by position.
+func (x *Index) occurrences(f *File, n Name) []Occurrence {
+	var out []Occurrence
+	for _, i := range f.byName[n] {
+		out = append(out, f.Occurrences[i])
+	}
+	if !x.isMany(n) {
+		return out
+	}
+	for other, places := range f.byName {
+		if !strings.HasPrefix(other.Name, n.Name+"-") || other.Kind != n.Kind || other.Surface != n.Surface {
+			continue
+		}
+		if base, key := x.instance(other); base == n && key != "" {
+			for _, i := range places {
+				out = append(out, f.Occurrences[i].of(base, key))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Occurrence) int { return cmp.Compare(a.Whole.Start, b.Whole.Start) })
+	return out
+}
+
+// isMany reports whether a name is of a block with for_each.
+func (x *Index) isMany(n Name) bool {
+	n.Surface = ""
+	for _, f := range x.files {
+		if f.many[n] {
+			return true
+		}
+	}
+	return false
 }
 
 // shown is what an editor marks of an occurrence.

@@ -14,7 +14,7 @@ import (
 func (f *File) expression(e syntax.Expr) {
 	switch e := e.(type) {
 	case syntax.Reference:
-		f.reference(e.Parts, Span{e.Range.Start.Byte, e.Range.End.Byte})
+		f.reference(e.Parts, "", Span{e.Range.Start.Byte, e.Range.End.Byte})
 	case syntax.List:
 		for _, elem := range e.Elems {
 			f.expression(elem)
@@ -37,26 +37,30 @@ func (f *File) traversals(e hcl.Expression) {
 		return
 	}
 	for _, t := range e.Variables() {
-		parts := make([]string, 0, len(t))
-		for _, step := range t {
+		parts, key := make([]string, 0, len(t)), ""
+		for i, step := range t {
 			switch step := step.(type) {
 			case hcl.TraverseRoot:
 				parts = append(parts, step.Name)
 			case hcl.TraverseAttr:
 				parts = append(parts, step.Name)
 			case hcl.TraverseIndex:
-				if step.Key.Type() == cty.String && step.Key.IsKnown() && !step.Key.IsNull() {
-					parts = append(parts, step.Key.AsString())
+				switch text := step.Key; {
+				case text.Type() != cty.String || !text.IsKnown() || text.IsNull():
+				case i == 1: // workload["x"] is workload.x
+					parts = append(parts, text.AsString())
+				case i == 2:
+					key = text.AsString()
 				}
 			}
 		}
 		at := t.SourceRange()
-		f.reference(parts, Span{at.Start.Byte, at.End.Byte})
+		f.reference(parts, key, Span{at.Start.Byte, at.End.Byte})
 	}
 }
 
 // reference notes a dotted name such as workload.x, feature_store.x.online, var.x or local.x. Words that are none are passed over.
-func (f *File) reference(parts []string, whole Span) {
+func (f *File) reference(parts []string, key string, whole Span) {
 	if len(parts) < 2 || whole.Start < 0 || whole.End > len(f.Text) || whole.Start > whole.End {
 		return
 	}
@@ -68,7 +72,7 @@ func (f *File) reference(parts []string, whole Span) {
 		return
 	}
 	word, found := f.afterFirst(parts[0], parts[1], whole)
-	o := Occurrence{Name: n, Word: word, Whole: whole}
+	o := Occurrence{Name: n, Key: key, Word: word, Whole: whole}
 	f.add(o)
 	if len(parts) == 3 && n.Kind == string(addr.FeatureStore) && found {
 		if surface, ok := f.find(parts[2], Span{word.End, whole.End}); ok {

@@ -2,6 +2,7 @@ package navigate
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -48,7 +49,7 @@ func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
 	if err != nil {
 		return Renaming{}, err
 	}
-	if !addr.ValidName(to) {
+	if !validName(o.Name.Kind, to) {
 		return Renaming{}, fmt.Errorf("%q is no name: at most 63 of a-z, 0-9, - and _, a letter first", to)
 	}
 	wanted := Name{Kind: o.Name.Kind, Name: to}
@@ -58,15 +59,24 @@ func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
 	out := Renaming{Name: o.Name}
 	for _, name := range x.names {
 		f := x.files[name]
-		for _, i := range f.byName[o.Name] {
-			word := f.Occurrences[i].Word
-			if word == (Span{}) {
-				return Renaming{}, fmt.Errorf("%s is spelt with escapes in %s line %d: edit it by hand first", o.Name, name, f.line(f.Occurrences[i].Whole.Start))
+		for _, one := range x.occurrences(f, o.Name) {
+			if one.Word == (Span{}) {
+				return Renaming{}, fmt.Errorf("%s is spelt with escapes in %s line %d: edit it by hand first", o.Name, name, f.line(one.Whole.Start))
 			}
-			out.Edits = append(out.Edits, Edit{Place{name, word}, to})
+			out.Edits = append(out.Edits, Edit{Place{name, one.Word}, to})
 		}
 	}
 	return out, nil
+}
+
+// local is what may be called by itself in an expression.
+var local = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+func validName(kind, name string) bool {
+	if kind == kindLocal {
+		return local.MatchString(name)
+	}
+	return addr.ValidName(name)
 }
 
 func (f *File) line(offset int) int { return 1 + strings.Count(f.Text[:offset], "\n") }

@@ -26,6 +26,8 @@ func skeleton(a *schema.Attribute, n int) string {
 		return fmt.Sprintf("{ $%d }", n)
 	case schema.Time, schema.Duration:
 		return fmt.Sprintf(`"${%d:%s}"`, n, escape(strings.Trim(a.Example, `"`)))
+	case schema.Value, schema.ValueType:
+		return fmt.Sprintf("${%d:%s}", n, escape(a.Example))
 	case schema.Text, schema.Template:
 		return fmt.Sprintf(`"$%d"`, n)
 	default:

@@ -3,8 +3,10 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/compiler/navigate"
+	"gatehouse/lang/diag"
 )
 
 // question is a request about a place in an open document.
@@ -155,7 +157,27 @@ func (s *server) rename(ctx context.Context, p renameParams) (*workspaceEdit, er
 	if text := q.view.Consequence(renaming.Name); text != "" {
 		s.show(severityInfo, text)
 	}
+	if torn := d.policy.torn(); len(torn) > 0 {
+		s.show(severityWarning, "The old name may still stand in what could not be read: "+diag.Listed(torn, "and")+".")
+	}
 	return edit, nil
+}
+
+// torn returns the files that could not be read whole.
+func (p *policy) torn() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []string
+	if p.last == nil {
+		return nil
+	}
+	for _, f := range p.last.list {
+		if slices.Contains([]diag.Code{diag.InvalidSyntax, diag.InvalidText, diag.TooDeep, diag.TooLarge, diag.UnreadableFile}, f.Code) {
+			out = append(out, f.Subject.Filename)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // settled answers once everything that was sent before was analysed and published.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/compiler/evaluate"
 	"gatehouse/compiler/navigate"
 	"gatehouse/policies"
 )
@@ -179,7 +180,7 @@ func (p *policy) view() *navigate.View {
 	p.mu.Lock()
 	last, sound, generation := p.last, p.sound, p.generation
 	p.mu.Unlock()
-	v := &navigate.View{Index: navigate.NewIndex(), At: p.server.o.Now(), Packs: policies.Packs(), Guardrails: p.server.guardrailIDs()}
+	v := &navigate.View{Index: navigate.NewIndex(), At: p.server.o.Now(), Packs: policies.Packs(), Guardrails: p.server.guardrailIDs(), Functions: functions()}
 	if last != nil {
 		v.Index, v.Policy = last.index, last.policy
 	}
@@ -198,4 +199,14 @@ func (p *policy) view() *navigate.View {
 		}
 	}
 	return v
+}
+
+// functions describes what expressions may call.
+func functions() []navigate.Function {
+	var out []navigate.Function
+	for _, f := range evaluate.Functions() {
+		doc := f.Doc + "\n\n```hcl\n" + f.Example + "  # " + f.Result + "\n```"
+		out = append(out, navigate.Function{Name: f.Name, Signature: f.Usage, Doc: doc})
+	}
+	return out
 }

@@ -57,7 +57,7 @@ func take[P, R any](f func(context.Context, P) (R, error)) jrpc2.Handler {
 		var p P
 		if req.HasParams() {
 			if err := req.UnmarshalParams(&p); err != nil {
-				return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s: %v", req.Method(), err)
+				return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s takes parameters of another form", req.Method())
 			}
 		}
 		return f(ctx, p)

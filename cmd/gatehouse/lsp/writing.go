@@ -37,7 +37,9 @@ func (s *server) completion(_ context.Context, p positionParams) (completionList
 	snippets := s.client.TextDocument.Completion.CompletionItem.SnippetSupport
 	s.mu.Unlock()
 	list := completionList{Items: []completionItem{}}
-	for i, proposal := range q.view.Complete(q.file, q.offset) {
+	proposals, more := q.view.Complete(q.file, q.offset)
+	list.IsIncomplete = more
+	for i, proposal := range proposals {
 		if i == mostItems {
 			list.IsIncomplete = true
 			break
