@@ -9,12 +9,13 @@ import (
 
 // The limits on what a policy may compute. A step is about a hundred nanoseconds, or a value of a few dozen bytes.
 const (
-	maxSteps     = 10_000_000 // of one expression
-	maxAllSteps  = 60_000_000 // of a whole policy
+	maxSteps     = 2_000_000  // of one expression
+	maxAllSteps  = 30_000_000 // of a whole policy
 	maxSize      = 100_000    // of one value, in steps
 	maxValueDeep = 60         // lists and maps inside of one another
 	maxExponent  = 4_000      // of a number, in bits: beyond a thousand digits nothing is counted
-	keepCost     = 10         // steps that keeping a value costs, for each step of its size
+	keepCost     = 5          // steps that keeping a value costs, for each step of its size
+	stepCost     = 4          // steps that an evaluation of a part costs by itself
 	textStep     = 16         // bytes of a text that count as one step
 	maxInstances = 10_000     // of one for_each
 )

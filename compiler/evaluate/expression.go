@@ -86,8 +86,8 @@ func (ev *evaluator) limit(at hcl.Range, in *instance) {
 		return
 	}
 	ev.exhausted = ev.budget.short
-	detail := "An expression may take ten million steps, a whole policy sixty million; a value may have a hundred thousand elements, sixty levels " +
-		"or a text of a megabyte, and a number a thousand digits. Write less at once, or generate the policy."
+	detail := "An expression may take two million steps, a whole policy thirty million; a value may have a hundred thousand elements, sixty levels " +
+		"or a text of a megabyte, and a number a thousand digits. Write less at once, or generate the policy's files."
 	ev.reportIn(in, diag.ExpressionLimit, at, "the expression computes too much", detail)
 }
 
@@ -107,7 +107,11 @@ func (ev *evaluator) failed(x *expression, diags hcl.Diagnostics, in *instance) 
 			ev.reportIn(in, told.Code, at, told.Summary, told.Detail)
 			continue
 		}
-		ev.reportIn(in, diag.InvalidExpr, at, lowerFirst(d.Summary), d.Detail)
+		summary, detail := lowerFirst(d.Summary), d.Detail
+		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok && call.FunctionCallError() != nil {
+			summary, detail = call.CalledFunctionName()+" can't be computed", sentence(call.FunctionCallError().Error())
+		}
+		ev.reportIn(in, diag.InvalidExpr, at, summary, detail)
 	}
 }
 

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -108,6 +109,9 @@ func metered(f Function, spend func(int) error) function.Function {
 				steps, err := f.cost(args)
 				if err == nil {
 					err = spend(steps)
+				}
+				if errors.Is(err, errLimit) {
+					_ = spend(maxAllSteps) // more than there is: it is told as that
 				}
 				if err != nil {
 					return cty.NilType, err

@@ -131,6 +131,9 @@ func constantValue(e hclsyntax.Expression) (cty.Value, string) {
 		return constantValue(e.Expression)
 	case *hclsyntax.TemplateExpr:
 		return constantText(e)
+	case *hclsyntax.ScopeTraversalExpr:
+		name := clipped(written(e.Traversal))
+		return cty.NilVal, fmt.Sprintf("It is not a constant: it names %s. A text stands in quotes: %q.", name, name)
 	case *hclsyntax.UnaryOpExpr:
 		v, problem := constantValue(e.Val)
 		if problem == "" && e.Op == hclsyntax.OpNegate && v.Type() == cty.Number && !v.IsNull() {

@@ -24,7 +24,7 @@ type counted struct {
 }
 
 func (c *counted) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	if c.budget.spend(2) != nil {
+	if c.budget.spend(stepCost) != nil {
 		return cty.DynamicVal, overLimit
 	}
 	v, diags := c.Expression.Value(ctx)

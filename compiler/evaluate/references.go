@@ -156,6 +156,52 @@ func (c *chosen) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return cty.DynamicVal, append(diags, tell(c.at, diag.UnknownReference, fmt.Sprintf("%s.%s is not declared", c.kind, name), c.ev.declareIt(c.kind, name))...)
 }
 
+// severalOf finds a block with for_each, or a surface of all that it declares, in what stands before an index.
+func (w *rewriter) severalOf(e hclsyntax.Expression) (of *declared, surface []string, ok bool) {
+	t, isName := e.(*hclsyntax.ScopeTraversalExpr)
+	if !isName {
+		return nil, nil, false
+	}
+	kind, ok := w.kind(t.Traversal.RootName())
+	name, rest, named := firstWord(t.Traversal[1:])
+	if !ok || !named {
+		return nil, nil, false
+	}
+	of = w.ev.kinds[kind][name]
+	surface, rest = words(nil, rest)
+	return of, surface, of != nil && of.node != nil && len(rest) == 0
+}
+
+// byKey copies workload.trainer[KEY], where an expression says the key.
+func (w *rewriter) byKey(of *declared, surface []string, e *hclsyntax.IndexExpr) hclsyntax.Expression {
+	at := w.place(e.SrcRange)
+	w.out.needs = append(w.out.needs, need{of.node, at})
+	return w.counted(&picked{IndexExpr: hclsyntax.IndexExpr{Collection: e.Collection, Key: w.expr(e.Key), SrcRange: e.SrcRange,
+		OpenRange: e.OpenRange, BracketRange: e.BracketRange}, of: of, surface: surface, at: at})
+}
+
+type picked struct {
+	hclsyntax.IndexExpr
+	of      *declared
+	surface []string
+	at      hcl.Range
+}
+
+func (p *picked) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	key, diags := p.Key.Value(ctx)
+	if diags.HasErrors() || !key.IsKnown() {
+		return cty.DynamicVal, diags
+	}
+	text, err := convert.Convert(key, cty.String)
+	if err != nil || text.IsNull() {
+		return cty.DynamicVal, append(diags, tell(p.Key.Range(), diag.InvalidExpr, "a key is wanted here, which is a text", fmt.Sprintf("Write %s[KEY].", p.of.addr()))...)
+	}
+	if v, ok := p.of.reference(text.AsString(), p.surface, p.at); ok {
+		return v, diags
+	}
+	return cty.DynamicVal, append(diags, p.of.noKey(text.AsString(), p.at)...)
+}
+
 // declareIt says what to do about a name that nothing declares.
 func (ev *evaluator) declareIt(kind addr.Kind, name string) string {
 	if hint := nearest(ev, string(kind)+".", name, ev.kinds[kind]); hint != "" {

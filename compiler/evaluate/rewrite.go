@@ -172,6 +172,9 @@ func (w *rewriter) index(e *hclsyntax.IndexExpr) hclsyntax.Expression {
 			return w.byName(kind, e)
 		}
 	}
+	if of, surface, ok := w.severalOf(e.Collection); ok {
+		return w.byKey(of, surface, e)
+	}
 	return w.counted(&hclsyntax.IndexExpr{Collection: w.source(e.Collection), Key: w.expr(e.Key),
 		SrcRange: e.SrcRange, OpenRange: e.OpenRange, BracketRange: e.BracketRange})
 }

@@ -22,7 +22,7 @@ type environment struct {
 }
 
 func (r *resolver) resolveEnvironments() {
-	for _, d := range r.blocks[addr.Environment] {
+	for d := range r.declarations(addr.Environment) {
 		e := &environment{Environment: &model.Environment{Name: d.addr.Name, Decl: d.block.Decl}}
 		e.Tier = word(r, d.block, "tier", model.Tier(""))
 		e.Retired = flag(d.block, "retired")

@@ -12,7 +12,7 @@ import (
 var guardrailName = regexp.MustCompile(`^[a-z][a-z0-9_.-]*(/[a-z][a-z0-9_.-]*)+$`)
 
 func (r *resolver) resolveExceptions() {
-	for _, d := range r.blocks[addr.Exception] {
+	for d := range r.declarations(addr.Exception) {
 		e := &model.Exception{Addr: d.addr, Decl: d.block.Decl}
 		e.Guardrail = r.guardrail(d)
 		if a, ok := d.block.Attr("subjects"); ok {

@@ -17,7 +17,7 @@ var membersOf = []addr.Kind{addr.Workload, addr.Group}
 // adds the members that it has there.
 func (r *resolver) resolveGroups() {
 	index := r.indexLabels()
-	for _, d := range r.blocks[addr.Group] {
+	for d := range r.declarations(addr.Group) {
 		g := &model.Group{Addr: d.addr, Members: map[string][]addr.Address{}, Decl: d.block.Decl}
 		match, byMatch := d.block.Attr("match")
 		list, byList := d.block.Attr("workloads")

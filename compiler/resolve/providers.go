@@ -17,7 +17,7 @@ import (
 var providersOnly = []addr.Kind{addr.IdentityProvider}
 
 func (r *resolver) resolveProviders() {
-	for _, d := range r.blocks[addr.IdentityProvider] {
+	for d := range r.declarations(addr.IdentityProvider) {
 		p := &model.IdentityProvider{Addr: d.addr, Decl: d.block.Decl}
 		p.Environments = r.environmentRefs(d.block)
 		r.meshed(d, p.Environments)

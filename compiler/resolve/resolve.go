@@ -63,6 +63,7 @@ type resolver struct {
 	lost                   []string // names that blocks of unknown types have
 	policy                 *model.Policy
 	diags                  diag.List
+	current                *declaration                          // what is looked at; nil: nothing in particular
 	blocks                 map[addr.Kind][]*declaration          // in source order
 	declared               map[addr.Kind]map[string]*declaration // the first of each name
 	environments           map[string]*environment               // by name

@@ -12,12 +12,12 @@ import (
 
 func (r *resolver) resolveRules() {
 	r.policy.Allows = make([]*model.Allow, 0, len(r.blocks[addr.Allow]))
-	for _, d := range r.blocks[addr.Allow] {
+	for d := range r.declarations(addr.Allow) {
 		if a := r.allow(d); !d.second {
 			r.policy.Allows = append(r.policy.Allows, a)
 		}
 	}
-	for _, d := range r.blocks[addr.Deny] {
+	for d := range r.declarations(addr.Deny) {
 		if n := r.deny(d); !d.second {
 			r.policy.Denies = append(r.policy.Denies, n)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 func (r *resolver) resolveWorkloads() {
-	for _, d := range r.blocks[addr.Workload] {
+	for d := range r.declarations(addr.Workload) {
 		w := &model.Workload{Addr: d.addr, Interactive: flag(d.block, "interactive"), Decl: d.block.Decl}
 		w.Owner, _ = r.text(d.block, "owner")
 		places := r.places(d)
@@ -33,7 +33,7 @@ func (r *resolver) resolveWorkloads() {
 }
 
 func (r *resolver) resolveStores() {
-	for _, d := range r.blocks[addr.FeatureStore] {
+	for d := range r.declarations(addr.FeatureStore) {
 		s := &model.FeatureStore{Addr: d.addr, Classification: word(r, d.block, "classification", model.Classification("")), Decl: d.block.Decl}
 		s.Owner, _ = r.text(d.block, "owner")
 		online := d.block.Child("online")
@@ -94,7 +94,7 @@ func (r *resolver) serviceWithoutSurface(p *place) {
 }
 
 func (r *resolver) resolveSecrets() {
-	for _, d := range r.blocks[addr.Secret] {
+	for d := range r.declarations(addr.Secret) {
 		s := &model.Secret{Addr: d.addr, Classification: word(r, d.block, "classification", model.Classification("")), Rotation: r.rotation(d.block), Decl: d.block.Decl}
 		s.Owner, _ = r.text(d.block, "owner")
 		for _, p := range r.places(d) {

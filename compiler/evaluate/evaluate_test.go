@@ -1,0 +1,102 @@
+package evaluate_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/compiler/evaluate"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/syntax"
+)
+
+func run(text string) (syntax.Tree, diag.List) {
+	tree, _, unread := syntax.LoadFiles(map[string]string{"a.gate.hcl": "gatehouse {\n  policy = \"t\"\n}\n" + text})
+	out, diags := evaluate.Evaluate(tree, evaluate.Inputs{})
+	return out, append(unread, diags...)
+}
+
+// Whatever a policy computes, it is refused in a moment where it is too much.
+func TestHostile(t *testing.T) {
+	doubling := "locals {\n  a0 = \"xxxxxxxxxxxxxxxx\"\n"
+	nesting := "locals {\n  a0 = [1]\n"
+	growing := "locals {\n  a0 = [1, 2]\n"
+	numbers := "locals {\n  a0 = 1e900\n"
+	for i := range 200 {
+		doubling += fmt.Sprintf("  a%d = \"${local.a%d}${local.a%d}\"\n", i+1, i, i)
+		nesting += fmt.Sprintf("  a%d = [local.a%d]\n", i+1, i)
+		growing += fmt.Sprintf("  a%d = concat(local.a%d, local.a%d)\n", i+1, i, i)
+		numbers += fmt.Sprintf("  a%d = local.a%d * local.a%d\n", i+1, i, i)
+	}
+	loop := func(n int) string {
+		return strings.Repeat("[for x in local.l : ", n) + "1" + strings.Repeat("]", n)
+	}
+	var words []string
+	for i := range 200 {
+		words = append(words, fmt.Sprintf("x%d", i))
+	}
+	digits := "locals {\n  l = split(\",\", \"" + strings.Join(words, ",") + "\")\n"
+	for name, text := range map[string]string{
+		"doubling":        doubling + "}\n",
+		"nesting":         nesting + "}\n",
+		"growing":         growing + "}\n",
+		"numbers":         numbers + "}\n",
+		"loops":           digits + "  x = " + loop(40) + "\n}\n",
+		"loops in maps":   digits + "  x = { for a in local.l : a => { for b in local.l : b => { for c in local.l : c => { for d in local.l : d => a } } } }\n}\n",
+		"conditions":      digits + "  x = [for a in local.l : a if length([for b in local.l : b if length([for c in local.l : c if length([for d in local.l : d]) > 0]) > 0]) > 0]\n}\n",
+		"distinct":        digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = distinct(local.y)\n}\n",
+		"product":         digits + "  x = setproduct(local.l, local.l, local.l, local.l, local.l)\n}\n",
+		"join":            digits + "  s = join(join(\"\", local.l), local.l)\n  x = join(local.s, setproduct(local.l, local.l)[*][0])\n}\n",
+		"replace":         digits + "  s = join(join(\"\", local.l), local.l)\n  x = replace(local.s, \"x\", replace(local.s, \"1\", local.s))\n}\n",
+		"format":          digits + "  s = join(join(\"\", local.l), local.l)\n  x = format(replace(local.s, \"x\", \"%[1]s\"), local.s)\n}\n",
+		"number in text":  "locals {\n  x = format(\"%d\", \"1e99999999\")\n}\n",
+		"number to text":  "locals {\n  x = \"${1e99999999}\"\n}\n",
+		"text to number":  "locals {\n  x = \"${\"1e99999999\" + 1}\"\n}\n",
+		"long number":     digits + "  s = join(\"1234567890\", [for a in local.l : \"9876543210\"])\n  x = [for a in local.l : [for b in local.l : local.s + 1]]\n}\n",
+		"patterns":        digits + "  x = [for a in local.l : [for b in local.l : regex(\"(((a{30}){30}){30})?\", a)]]\n}\n",
+		"try":             digits + "  x = [for a in local.l : try([for b in local.l : [for c in local.l : c]], 1)]\n}\n",
+		"splat":           digits + "  m = [for a in local.l : { k = local.l }]\n  x = local.m[*].k[*][*]\n  y = [for a in local.l : [for b in local.l : local.m[*].k]]\n}\n",
+		"conditional":     digits + "  x = [for a in local.l : [for b in local.l : true ? local.l : local.l]]\n}\n",
+		"many uses":       digits + "  x = [" + strings.Repeat("local.l, ", 2000) + "]\n  y = [" + strings.Repeat("local.x, ", 20) + "]\n  z = [" + strings.Repeat("local.y, ", 2000) + "]\n}\n",
+		"groups":          digits + "  x = { for p in setproduct(local.l, local.l) : p[0] => p[1]... }\n  y = [for a in local.l : local.x]\n}\n",
+		"expansion":       digits + "  x = concat([for a in local.l : local.l]...)\n  y = [for a in local.l : concat([for b in local.l : local.l]...)]\n}\n",
+		"for_each":        digits + "}\nworkload \"a\" {\n  for_each = { for p in setproduct(local.l, local.l) : \"${p[0]}-${p[1]}\" => local.l }\n  environments = each.value\n}\n",
+		"many instances":  digits + "}\n" + strings.Repeat("\nallow \"aNNN\" {\n  for_each = { for i, x in concat(local.l, local.l, local.l) : \"x${i}\" => local.l }\n  from = [for x in each.value : \"workload.w${x}\"]\n  to   = [for x in each.value : \"secret.w${x}\"]\n}\n", 1),
+		"equality":        digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : local.y == local.y]\n}\n",
+		"sets":            digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : setunion(local.y, local.y)]\n}\n",
+		"condition types": digits + "  x = [for a in local.l : [for b in local.l : [for c in local.l : a == b ? { (c) = 1 } : { (b) = 1 }]]]\n}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begin := time.Now()
+			_, diags := run(text)
+			if took := time.Since(begin); took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+			for _, d := range diags {
+				if d.Summary == "the expression can't be evaluated" {
+					t.Error(d)
+				}
+			}
+			if len(diags) > 0 {
+				t.Log(diags[0].Code, diags[0].Summary, diags[0].Detail, len(diags))
+			}
+		})
+	}
+}
+
+func BenchmarkNothingToEvaluate(b *testing.B) {
+	files := map[string]string{"a.gate.hcl": "gatehouse {\n  policy = \"t\"\n}\n"}
+	for i := range 100 {
+		var text strings.Builder
+		for j := range 1000 {
+			fmt.Fprintf(&text, "allow \"a%d-%d\" {\n  from = [workload.w%d]\n  to = [secret.s%d, feature_store.f.online]\n  reason = \"x\"\n}\n", i, j, j, j)
+		}
+		files[fmt.Sprintf("f%d.gate.hcl", i)] = text.String()
+	}
+	tree, _, _ := syntax.LoadFiles(files)
+	for b.Loop() {
+		evaluate.Evaluate(tree, evaluate.Inputs{})
+	}
+}
