@@ -66,7 +66,7 @@ func initGuardrail(w world, flags common, id, from, dir string) error {
 		}
 	}
 	if !named {
-		fmt.Fprintf(w.stdout, "\nAdd the folder to the gatehouse block in %s: guardrails = [%q]\n", s.look().file(s.result.Policy.Decl.Filename), folder)
+		fmt.Fprintf(w.stdout, "\nAdd the folder to the gatehouse block in %s: guardrails = [%q]\n", s.look().Prefix+s.result.Policy.Decl.Filename, folder)
 	}
 	_, err = fmt.Fprintf(w.stdout, "\nNext: gatehouse guardrails test%s\n", suffix(shown(dir)))
 	return err
