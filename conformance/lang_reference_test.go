@@ -31,21 +31,26 @@ func TestReferenceIsCurrent(t *testing.T) {
 		"codes":  codeRows,
 
 		"functions": functionRows,
+		"contents":  func() string { return contentsMark },
 	})
 	if err := template.Must(prose.ParseFiles("testdata/reference/reference.md.tmpl")).Execute(&out, nil); err != nil {
 		t.Fatal(err)
 	}
+	want := strings.Replace(out.String(), contentsMark, contents(out.String()), 1)
 	text, err := os.ReadFile(path)
-	if err == nil && string(text) == out.String() {
+	if err == nil && string(text) == want {
 		return
 	}
 	if !update {
-		t.Fatalf("%s (-is +generated; GATEHOUSE_UPDATE=1 rewrites it; %v):\n%s", path, err, cmp.Diff(string(text), out.String()))
+		t.Fatalf("%s (-is +generated; GATEHOUSE_UPDATE=1 rewrites it; %v):\n%s", path, err, cmp.Diff(string(text), want))
 	}
-	if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// contentsMark is where the list of sections goes, once all of them are there.
+const contentsMark = "@contents@"
 
 // blockSections describes blocks and, below them, their inner blocks.
 func blockSections(t *testing.T, blocks []language.Block, level, inside string, examples map[string]string) string {
@@ -152,10 +157,40 @@ func functionRows() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// codeRows lists the codes by the stages that report them, each with its page.
 func codeRows() string {
 	var b strings.Builder
-	for _, e := range diag.Catalogue() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Code, e.Meaning, e.Remedy)
+	for _, stage := range diag.Stages() {
+		fmt.Fprintf(&b, "\n### %s\n\n| code | meaning | what to do |\n| --- | --- | --- |\n", stage.Name)
+		for _, e := range stage.Entries {
+			fmt.Fprintf(&b, "| [`%s`](diag/pages/%s.md) | %s | %s |\n", e.Code, e.Code, e.Meaning, e.Remedy)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+var heading = regexp.MustCompile("(?m)^(##|###) (.+)$")
+
+// contents lists the sections, and below Blocks the blocks, as links.
+func contents(text string) string {
+	var b strings.Builder
+	section := ""
+	for _, m := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
+		title := strings.Map(func(c rune) rune {
+			switch {
+			case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+				return c
+			case c == ' ':
+				return '-'
+			}
+			return -1
+		}, strings.ToLower(m[2]))
+		if m[1] == "##" {
+			section = m[2]
+			fmt.Fprintf(&b, "- [%s](#%s)\n", m[2], title)
+		} else if section == "Blocks" {
+			fmt.Fprintf(&b, "  - [%s](#%s)\n", m[2], title)
+		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

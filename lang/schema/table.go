@@ -116,7 +116,7 @@ var workload = Block{
 		Doc: "Where one environment differs from its templates.",
 		Attrs: []Attribute{
 			{Name: "service", Type: Text, Example: `"fraud-trainer"`, Doc: "The Consul service name there."},
-			{Name: "service_account", Type: Text, Example: `"fraud@acme-ml-prod.iam.gserviceaccount.com"`, Doc: "The Google service account there."},
+			{Name: "service_account", Type: Text, Example: `"fraud-training@acme-ml-prod.iam.gserviceaccount.com"`, Doc: "The Google service account there."},
 			overrideLabels,
 		},
 	}},
