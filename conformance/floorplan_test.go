@@ -37,7 +37,8 @@ const floorPlan = `
 	# The command: main is one line, verbs know views, and views know no remote system.
 	compiler, policies, targets/drift, targets/snapshot, targets/reach < cmd/gatehouse/view
 	compiler/navigate, policies < cmd/gatehouse/lsp < cmd/gatehouse/cli
-	targets/consul, targets/google, cmd/gatehouse/view, cmd/gatehouse/revision < cmd/gatehouse/cli
+	cmd/gatehouse/view < cmd/gatehouse/page
+	targets/consul, targets/google, cmd/gatehouse/view, cmd/gatehouse/page, cmd/gatehouse/revision < cmd/gatehouse/cli
 	targets/sandbox/consul, targets/sandbox/google < cmd/gatehouse/cli
 	cmd/gatehouse/recall < cmd/gatehouse/cli
 	cmd/gatehouse/cli < cmd/gatehouse
@@ -75,6 +76,7 @@ const suppliers = `
 	github.com/mattn/go-isatty            : cmd/gatehouse/cli
 	golang.org/x/term                     : cmd/gatehouse/cli
 	github.com/santhosh-tekuri/jsonschema/v6 : conformance/...
+	go.yaml.in/yaml/v3                       : conformance/...
 `
 
 // testSuppliers are modules that any room's tests may import, and nothing else may.

@@ -33,6 +33,13 @@ func (c *common) formats(cmd *cobra.Command, others ...string) {
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(c.known, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// exactly adds --format for a verb with formats of its own, the first of which is the default.
+func (c *common) exactly(cmd *cobra.Command, formats ...string) {
+	c.known = formats
+	cmd.Flags().StringVar(&c.format, "format", formats[0], diag.Listed(formats, "or"))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
 func (c *common) moment(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.at, "at", "", "evaluate another moment, such as 2027-03-01T00:00:00Z")
 }

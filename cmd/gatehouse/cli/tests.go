@@ -6,7 +6,9 @@ import (
 )
 
 // unapplied says what the policy declares and no target of the selected environments applies.
-func (s *session) unapplied() diag.List {
+func (s *session) unapplied() diag.List { return access.ReportUnapplied(s.omissions()) }
+
+func (s *session) omissions() []access.Omission {
 	can := map[string][]access.Capabilities{}
 	for _, site := range s.sites() {
 		can[site.Environment] = append(can[site.Environment], site.Driver.Capabilities())
@@ -16,5 +18,5 @@ func (s *session) unapplied() diag.List {
 		name := s.result.Graph.Environments[i].Name
 		omitted = append(omitted, access.Unapplied(s.result.Graph, name, can[name]...)...)
 	}
-	return access.ReportUnapplied(omitted)
+	return omitted
 }
