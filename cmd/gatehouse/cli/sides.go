@@ -232,6 +232,9 @@ func (c *comparer) revision(ctx context.Context, name string, commit revision.Co
 	if err := files.Fetch(ctx, syntax.IsPolicyFile); err != nil {
 		return side{}, err
 	}
+	if name == string(commit) {
+		name = commit.Short()
+	}
 	s := side{name: name, commit: commit, result: &compiler.Result{}}
 	root, found, err := c.root(files)
 	if err != nil || !found {
