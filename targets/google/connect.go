@@ -19,6 +19,7 @@ type Config struct {
 	ProjectNumber string                // as the policy says it; empty: Google is asked
 	Ownership     model.Ownership       // empty: additive
 	Accounts      []string              // e-mails of the workloads' service accounts: who can act as them is read too
+	Groups        map[string][]string   // who belongs to groups, by their addresses, as ReadGroups reads it; of others it is not known
 	State         state.Store           // what is ours; nil: nothing is, and nothing can be written
 	Endpoint      string                // host:port of a compatible server, without TLS and credentials; empty: Google itself
 	Pace          Pace                  // the zero Pace is Google's quota, or none where there is an endpoint

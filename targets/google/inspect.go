@@ -30,7 +30,7 @@ import (
 // read, is in Unknown.
 func (c *Conn) Inspect(ctx context.Context, scope targets.Scope) (targets.Live, error) {
 	r := &reading{conn: c, ctx: ctx, scope: scope, declared: map[targets.Key]bool{}}
-	for _, step := range []func() error{r.state, r.secrets, r.surroundings, r.metadata} {
+	for _, step := range []func() error{r.state, r.secrets, r.surroundings, r.groups, r.metadata} {
 		if err := step(); err != nil {
 			return targets.Live{}, fmt.Errorf("google: %w", err)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -132,6 +133,9 @@ func connectGoogle(ctx context.Context, s *session, env *access.Environment) (ta
 		Progress:      view.Reading(s.w.stderr, s.w.terminal, env.Name),
 		Endpoint:      env.Google.Endpoint,
 	}
+	if config.Groups, err = s.groups(); err != nil {
+		return nil, err
+	}
 	if config.Endpoint == "" {
 		config.Endpoint = s.w.getenv("GATEHOUSE_GOOGLE_ENDPOINT")
 	}
@@ -146,6 +150,24 @@ func connectGoogle(ctx context.Context, s *session, env *access.Environment) (ta
 	}
 	s.stops = append(s.stops, func() { _ = conn.Close() })
 	return conn, nil
+}
+
+// groups reads the file that GATEHOUSE_GOOGLE_GROUPS names, which tells who belongs to groups; without it that isn't known.
+func (s *session) groups() (map[string][]string, error) {
+	name := s.w.getenv("GATEHOUSE_GOOGLE_GROUPS")
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("GATEHOUSE_GOOGLE_GROUPS: %w", err)
+	}
+	defer file.Close()
+	groups, err := google.ReadGroups(file)
+	if err != nil {
+		return nil, fmt.Errorf("GATEHOUSE_GOOGLE_GROUPS: %s: %w", name, err)
+	}
+	return groups, nil
 }
 
 // accounts returns the e-mails of the service accounts that workloads have in an environment, sorted.
