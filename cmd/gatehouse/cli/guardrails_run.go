@@ -113,7 +113,7 @@ func benchGuardrails(ctx context.Context, w world, flags common, largest int, di
 	if len(s.result.Graph.Grants) == 0 {
 		return fmt.Errorf("guardrails bench: the policy gives no access: there is nothing to copy")
 	}
-	grown, err := engine.Grow(ctx, s.judged(), max(largest, 2000), w.now)
+	grown, err := engine.Grow(ctx, s.judged(), max(largest, 2000), processorTime(w.now))
 	if err != nil {
 		return s.faulted(err)
 	}
