@@ -13,15 +13,23 @@ import (
 // It merges and orders, and no more: `anyone` beside `anyone except web` and `web` stay as they are, since each has steps of its own
 // to explain it. Equal compares what edges mean.
 func Canonical(edges []Edge) []Edge {
-	sorted := slices.Clone(edges)
-	for i := range sorted {
-		sorted[i] = normal(sorted[i])
+	normals := make([]Edge, 0, len(edges))
+	for _, e := range edges {
+		if e = normal(e); len(e.Spans) > 0 {
+			normals = append(normals, e)
+		}
 	}
-	sorted = slices.DeleteFunc(sorted, func(e Edge) bool { return len(e.Spans) == 0 })
-	slices.SortFunc(sorted, func(a, b Edge) int {
-		return cmp.Or(compareEdge(a, b), slices.CompareFunc(a.Via, b.Via, compareStep))
-	})
-	out := sorted[:0]
+	sorted := make([]*Edge, len(normals)) // an edge is a long thing to move about
+	for i := range normals {
+		sorted[i] = &normals[i]
+	}
+	if !slices.IsSortedFunc(sorted, compareWay) {
+		slices.SortFunc(sorted, compareWay)
+	}
+	var out []Edge
+	if len(sorted) > 0 {
+		out = make([]Edge, 0, len(sorted))
+	}
 	for i := 0; i < len(sorted); {
 		j := i + 1
 		for j < len(sorted) && compareEdge(sorted[i], sorted[j]) == 0 {
@@ -30,10 +38,6 @@ func Canonical(edges []Edge) []Edge {
 		out = append(out, merge(sorted[i:j]))
 		i = j
 	}
-	if len(out) == 0 {
-		return nil
-	}
-	clear(sorted[len(out):])
 	return out
 }
 
@@ -60,8 +64,8 @@ func canonicalSpans(s Spans) bool {
 }
 
 // merge unites edges of one identity.
-func merge(same []Edge) Edge {
-	e := same[0]
+func merge(same []*Edge) Edge {
+	e := *same[0]
 	if len(same) == 1 {
 		return e
 	}
@@ -81,15 +85,29 @@ func merge(same []Edge) Edge {
 	return e
 }
 
-func compareEdge(a, b Edge) int {
-	return cmp.Or(
-		ComparePrincipal(a.From, b.From),
-		slices.Compare(a.Except, b.Except),
-		CompareSurface(a.To, b.To),
-		ComparePrincipal(a.ActsAs, b.ActsAs),
-		strings.Compare(string(a.Verb), string(b.Verb)),
-		strings.Compare(a.Requests, b.Requests),
-	)
+// compareEdge is the order of identities. It is most of what a proof takes: it looks no further than it must.
+func compareEdge(a, b *Edge) int {
+	if c := ComparePrincipal(a.From, b.From); c != 0 {
+		return c
+	}
+	if c := slices.Compare(a.Except, b.Except); c != 0 {
+		return c
+	}
+	if c := CompareSurface(a.To, b.To); c != 0 {
+		return c
+	}
+	if c := ComparePrincipal(a.ActsAs, b.ActsAs); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(string(a.Verb), string(b.Verb)), strings.Compare(a.Requests, b.Requests))
+}
+
+// compareWay orders edges of one identity by their steps.
+func compareWay(a, b *Edge) int {
+	if c := compareEdge(a, b); c != 0 {
+		return c
+	}
+	return slices.CompareFunc(a.Via, b.Via, compareStep)
 }
 
 func compareStep(a, b Step) int {

@@ -27,7 +27,10 @@ func CompareSurface(a, b Surface) int {
 	if a.Realm != b.Realm {
 		return cmp.Compare(a.Realm, b.Realm)
 	}
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	if a.Kind != b.Kind {
+		return cmp.Compare(a.Kind, b.Kind)
+	}
+	return cmp.Compare(a.Name, b.Name)
 }
 
 // actionIndex returns an action's place in canonical order.
