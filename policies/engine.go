@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -138,7 +139,7 @@ func (e *Engine) Judge(ctx context.Context, w World) (Results, error) {
 	cancel := topdown.NewCancel()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
-	p, places := project(w), newSubjects(w.Graph)
+	p, places := project(w), sync.OnceValue(func() subjects { return newSubjects(w.Graph) })
 	results, err := e.judge(ctx, cancel, e.tasks(p), places)
 	if err != nil {
 		return nil, err
@@ -168,12 +169,15 @@ func (e *Engine) scopes() map[string]Scope {
 }
 
 // judge does tasks and finds the places of what they found.
-func (e *Engine) judge(ctx context.Context, cancel topdown.Cancel, tasks []task, places subjects) (Results, error) {
+func (e *Engine) judge(ctx context.Context, cancel topdown.Cancel, tasks []task, places func() subjects) (Results, error) {
 	found, err := e.work(ctx, cancel, tasks)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
-	results, err := places.resolve(found)
+	if len(found) == 0 { // the places of all that a policy declares are many
+		return nil, nil
+	}
+	results, err := places().resolve(found)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
