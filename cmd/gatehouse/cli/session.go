@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gatehouse/cmd/gatehouse/view"
@@ -243,13 +245,20 @@ func (s *session) judged() policies.World {
 
 // prove runs the proof of every selected site, and returns what it found wrong.
 func (s *session) prove() ([]targets.Proof, error) {
-	var proofs []targets.Proof
-	for _, site := range s.sites() {
-		proof, err := targets.Prove(site.Driver, s.result.Graph, site.Environment, s.at)
-		if err != nil {
-			return nil, err
-		}
-		proofs = append(proofs, proof)
+	sites := s.sites()
+	proofs, errs := make([]targets.Proof, len(sites)), make([]error, len(sites))
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
+	for i, site := range sites {
+		room <- struct{}{}
+		running.Go(func() {
+			proofs[i], errs[i] = targets.Prove(site.Driver, s.result.Graph, site.Environment, s.at)
+			<-room
+		})
+	}
+	running.Wait()
+	if err := firstError(errs...); err != nil {
+		return nil, err
 	}
 	return proofs, nil
 }
