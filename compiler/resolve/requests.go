@@ -209,8 +209,13 @@ var httpLike = []string{"http", "http2", "grpc"}
 
 func (r *resolver) speaksHTTP(ref model.Ref, store *declaration, narrowing diag.Related) {
 	online := store.block.Child("online")
-	if online == nil || online.Partial || r.unsure(store) {
-		return // missing, and reported, or not understood
+	switch {
+	case r.unsure(store) || online != nil && online.Partial:
+		return // not understood, and reported
+	case online == nil:
+		r.error(diag.NotHTTP, ref.Range, fmt.Sprintf("%s has no online surface", store.addr),
+			"Requests are made to an online surface. Add an online block to the store, or take the store out of the rule.", narrowing)
+		return
 	}
 	protocol, written := r.text(online, "protocol")
 	at := protocol.Range

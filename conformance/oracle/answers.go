@@ -33,15 +33,13 @@ func (p Policy) Shared() map[Principal]bool {
 	return out
 }
 
-// own says how a workload comes by access in its environment by its own allows, or nothing.
+// own says how a workload comes by access from its home by its own allows, or nothing.
 func (p Policy) own(q Question, at int64) string {
 	if p.Granted(q, at) {
 		return "declared"
 	}
 	for _, action := range Actions() {
-		other := q
-		other.Action = action
-		if System(q.Resource) == InConsul && p.Granted(other, at) {
+		if System(q.Resource) == InConsul && p.Granted(q.with(action), at) {
 			return "coarse-action"
 		}
 	}
@@ -50,19 +48,16 @@ func (p Policy) own(q Question, at int64) string {
 
 // WhoCan returns everybody who reaches a resource in an environment at a moment, in truth: by an allow of their own, by one of another action
 // that Consul can't tell apart, or by being somebody who has one of these.
-func (p Policy) WhoCan(action, resource, environment string, at int64) []Answer {
+func (p Policy) WhoCan(action, resource, environment string, at int64, by Request) []Answer {
 	var out []Answer
 	for _, w := range p.Workloads {
 		for _, home := range w.Environments {
-			means := ""
-			if home == environment {
-				means = p.own(Question{home, w, resource, action}, at)
-			}
-			if means != "" {
+			q := Question{environment, w, resource, action, home, by}
+			if means := p.own(q, at); means != "" {
 				out = append(out, Answer{w.Name, home, means, w.Name})
 				continue
 			}
-			out = append(out, p.through(w, home, Question{environment, w, resource, action}, at)...)
+			out = append(out, p.through(w, home, q, at)...)
 		}
 	}
 	return out
@@ -73,42 +68,70 @@ func (p Policy) through(w Workload, home string, q Question, at int64) []Answer 
 	var out []Answer
 	who, ok := p.Principal(w, home, System(q.Resource))
 	for _, other := range p.Workloads {
-		as, there := p.Principal(other, q.Environment, System(q.Resource))
-		self := other.Name == w.Name && home == q.Environment
-		if !ok || !there || as != who || self {
-			continue
-		}
-		if p.own(Question{q.Environment, other, q.Resource, q.Action}, at) != "" {
-			out = append(out, Answer{w.Name, home, "shared-identity", other.Name})
+		for _, there := range p.homes(other, q.Environment) {
+			as, sees := p.Principal(other, there, System(q.Resource))
+			self := other.Name == w.Name && home == there
+			if !ok || !sees || as != who || self {
+				continue
+			}
+			q.Workload = other
+			if answer := (Answer{w.Name, home, "shared-identity", other.Name}); p.own(q.at(there), at) != "" && !slices.Contains(out, answer) {
+				out = append(out, answer)
+			}
 		}
 	}
 	return out
 }
 
-// Why returns the one word that answers best: what is true first, then the firmest obstacle.
+// Why returns the one word that answers best: what is true first, then the firmest obstacle. It asks of the workload wherever it comes from, in a
+// policy that narrows nothing to requests.
 func (p Policy) Why(q Question, at int64) string {
-	own := p.own(q, at)
-	_, there := p.Destination(q.Resource, q.Environment)
-	switch {
-	case own != "":
-		return own
-	case slices.ContainsFunc(p.WhoCan(q.Action, q.Resource, q.Environment, at), func(a Answer) bool { return a.Workload == q.Workload.Name }):
-		return "shared-identity"
-	case !there || !slices.Contains(q.Workload.Environments, q.Environment):
-		return "no-common-environment"
-	case p.Denied(q):
-		return "denied"
-	case slices.ContainsFunc(p.Moments(), func(t int64) bool { return t > at && p.Granted(q, t) }):
-		return "not-yet"
-	case p.Ever(q):
-		return "expired"
-	}
-	for _, action := range Actions() {
-		if p.Granted(Question{q.Environment, q.Workload, q.Resource, action}, at) {
-			return "other-action"
+	var own, crosses, denied, later, ever, other bool
+	homes := p.homes(q.Workload, q.Environment)
+	for _, home := range homes {
+		q := q.at(home)
+		if word := p.own(q, at); word == "declared" {
+			return word
+		} else if word != "" {
+			own = true
+		}
+		crosses = crosses || p.crosses(q)
+		denied = denied || p.Denied(q) && (home == q.Environment || p.crosses(q))
+		later = later || slices.ContainsFunc(p.Moments(), func(t int64) bool { return t > at && p.Granted(q, t) })
+		ever = ever || p.Ever(q)
+		for _, action := range Actions() {
+			other = other || p.Granted(q.with(action), at)
 		}
 	}
+	_, there := p.Destination(q.Resource, q.Environment)
+	switch {
+	case own:
+		return "coarse-action"
+	case slices.ContainsFunc(p.WhoCan(q.Action, q.Resource, q.Environment, at, q.Request), func(a Answer) bool { return a.Workload == q.Workload.Name }):
+		return "shared-identity"
+	case (!there || !slices.Contains(q.Workload.Environments, q.Environment)) && !crosses:
+		return "no-common-environment"
+	case denied:
+		return "denied"
+	case later:
+		return "not-yet"
+	case ever:
+		return "expired"
+	case other:
+		return "other-action"
+	}
 	return "no-allow"
+}
+
+// given reports whether some allow gives access at some time, whatever is denied.
+func (p Policy) given(q Question) bool {
+	return slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) })
+}
+
+// crosses reports whether somebody who need not be in the environment is spoken of there: what is asked for is given, or another action is
+// and isn't denied.
+func (p Policy) crosses(q Question) bool {
+	return p.given(q) || slices.ContainsFunc(Actions(), func(action string) bool { return p.given(q.with(action)) && !p.Denied(q.with(action)) })
 }
 
 // Yes reports whether a word of Why's means that the access is there.

@@ -24,23 +24,26 @@ func (p Policy) Blocks() []Block {
 	for _, a := range p.Allows {
 		out = append(out, Block{Type: "allow", Label: a.Name, Attrs: slices.Concat(
 			words("from", a.From), words("to", a.To), words("actions", a.Actions), moment("not_before", a.NotBefore), moment("expires", a.Expires),
-			words("environments", a.Environments))})
+			words("environments", a.Environments)), Blocks: append(a.Across.blocks(), requests(a.HTTP)...)})
 	}
 	for _, d := range p.Denies {
-		out = append(out, Block{Type: "deny", Label: d.Name, Attrs: slices.Concat(words("from", d.From), words("to", d.To), words("actions", d.Actions))})
+		out = append(out, Block{Type: "deny", Label: d.Name, Attrs: slices.Concat(words("from", d.From), words("to", d.To), words("actions", d.Actions)), Blocks: requests(d.HTTP)})
 	}
 	return out
 }
 
 func (e Environment) block() Block {
 	b := Block{Type: "environment", Label: e.Name, Attrs: text("tier", e.Tier)}
+	if e.Retired {
+		b.Attrs = append(b.Attrs, Attr{Name: "retired", Bare: "true"})
+	}
 	if c := e.Consul; c != nil {
 		b.Blocks = append(b.Blocks, Block{Type: "consul",
 			Attrs: slices.Concat(text("address", c.Address), text("datacenter", c.Datacenter), text("service", c.Service.String()))})
 	}
 	if g := e.Google; g != nil {
 		b.Blocks = append(b.Blocks, Block{Type: "google",
-			Attrs: slices.Concat(text("project", g.Project), text("service_account", g.ServiceAccount.String()), text("secret", g.Secret.String()))})
+			Attrs: slices.Concat(text("project", g.Project), text("service_account", g.ServiceAccount.String()), text("secret", g.Secret.String()), text("dataset", g.Dataset.String()))})
 	}
 	return b
 }
@@ -50,8 +53,27 @@ func (s Store) block() Block {
 	if s.Online != nil {
 		b.Blocks = append(b.Blocks, Block{Type: "online", Attrs: slices.Concat(text("service", s.Online.Service), text("protocol", s.Online.Protocol))})
 	}
+	if s.Offline != nil {
+		b.Blocks = append(b.Blocks, Block{Type: "offline", Attrs: text("dataset", s.Offline.Dataset)})
+	}
 	b.Blocks = append(b.Blocks, overrides(s.In)...)
 	return b
+}
+
+func (a *Across) blocks() []Block {
+	if a == nil {
+		return nil
+	}
+	return []Block{{Type: "across", Attrs: []Attr{{Name: "from", Bare: "environment." + a.From}, {Name: "to", Bare: "environment." + a.To}}}}
+}
+
+func requests(list []HTTP) []Block {
+	var out []Block
+	for _, h := range list {
+		out = append(out, Block{Type: "http", Attrs: slices.Concat(
+			texts("methods", h.Methods), texts("paths", h.Paths), texts("prefixes", h.Prefixes), texts("regexes", h.Regexes))})
+	}
+	return out
 }
 
 func placed(environments []string, labels map[string]string) []Attr {
@@ -66,7 +88,7 @@ func overrides(in []Override) []Block {
 	var out []Block
 	for _, o := range in {
 		out = append(out, Block{Type: "in", Label: o.Environment, Attrs: slices.Concat(
-			text("service", o.Service), text("service_account", o.ServiceAccount), text("secret", o.Secret), text("project", o.Project),
+			text("service", o.Service), text("service_account", o.ServiceAccount), text("secret", o.Secret), text("project", o.Project), text("dataset", o.Dataset),
 			labelled("labels", o.Labels))})
 	}
 	return out

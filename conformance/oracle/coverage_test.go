@@ -35,7 +35,8 @@ func TestGeneratorCovers(t *testing.T) {
 		"why shared-identity", "why no-common-environment", "why denied", "why not-yet", "why expired", "why other-action", "why no-allow",
 		"shared-identity", "coarse-action", "unenforced-expiry", "mistake coinciding-names", "mistake conflicting-shared-identity",
 		"mistake inseparable-actions", "mistake missing-target", "mistake invalid-template", "mistake invalid-remote-name",
-		"mistake not-in-environment", "mistake empty-interval", "mistake missing-block",
+		"mistake not-in-environment", "mistake empty-interval", "mistake missing-block", "mistake unsupported-crossing", "mistake cycle",
+		"granted across", "granted offline",
 	} {
 		t.Logf("%5d  %s", seen[want], want)
 		if seen[want] == 0 {
@@ -43,6 +44,42 @@ func TestGeneratorCovers(t *testing.T) {
 		}
 	}
 	if t.Logf("%5d  of %d policies are sound", sound, seeds); sound < seeds/3 {
+		t.Errorf("only %d of %d policies are sound", sound, seeds)
+	}
+}
+
+// TestGeneratorCoversRequests is the same of policies that narrow rules to requests.
+func TestGeneratorCoversRequests(t *testing.T) {
+	const seeds, compared = 600, 80
+	seen, sound := map[string]int{}, 0
+	for seed := range seeds {
+		p := narrowedPolicies().Example(seed)
+		for _, code := range p.Mistakes() {
+			seen["mistake "+code]++
+		}
+		if len(p.Mistakes()) > 0 || !p.Narrowed() {
+			continue
+		}
+		if sound++; sound > compared {
+			continue
+		}
+		result := compile(t, files(p, inOneFile), begin)
+		comparison{TB: t, p: p, g: result.Graph, diags: result.Diagnostics, seen: seen}.all()
+		for _, grant := range result.Graph.Grants {
+			if len(grant.Except) > 0 {
+				seen["excepted"]++
+			}
+		}
+	}
+	for _, want := range []string{
+		"granted by request", "edge by request", "excepted", "means declared", "means coarse-action", "means shared-identity", "granted across",
+		"mistake not-http", "mistake inseparable-actions", "mistake conflicting-shared-identity",
+	} {
+		if t.Logf("%5d  %s", seen[want], want); seen[want] == 0 {
+			t.Errorf("no policy shows %s", want)
+		}
+	}
+	if t.Logf("%5d  of %d policies are sound", sound, seeds); sound < seeds/4 {
 		t.Errorf("only %d of %d policies are sound", sound, seeds)
 	}
 }
@@ -59,7 +96,7 @@ func TestGeneratorCoversSecrets(t *testing.T) {
 		sound++
 		comparison{TB: t, p: p, g: compile(t, files(p, inOneFile), begin).Graph, seen: seen}.secrets()
 	}
-	for _, want := range []string{"cloud read", "cloud write", "cloud for a time", "cloud shared", "cloud denied from elsewhere"} {
+	for _, want := range []string{"cloud read", "cloud write", "cloud for a time", "cloud shared", "cloud denied from elsewhere", "cloud across"} {
 		if t.Logf("%5d  %s", seen[want], want); seen[want] == 0 {
 			t.Errorf("no policy shows %s", want)
 		}

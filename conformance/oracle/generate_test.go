@@ -15,6 +15,7 @@ type generator struct {
 	p       oracle.Policy
 	sharing bool // identities are shared often, which they rarely are
 	cloudy  bool // it is about secrets above all, and accounts are shared often
+	narrow  bool // rules are narrowed to requests
 }
 
 // often is a chance, or another where the policy is about secrets.
@@ -26,14 +27,17 @@ func (g *generator) often(percent, cloudy int) int {
 }
 
 // policies generates policies, most of them without mistakes.
-func policies() *rapid.Generator[oracle.Policy] { return generated(false) }
+func policies() *rapid.Generator[oracle.Policy] { return generated(generator{}) }
+
+// narrowedPolicies generates policies of which rules are narrowed to requests.
+func narrowedPolicies() *rapid.Generator[oracle.Policy] { return generated(generator{narrow: true}) }
 
 // cloudPolicies generates policies of which most is about secrets.
-func cloudPolicies() *rapid.Generator[oracle.Policy] { return generated(true) }
+func cloudPolicies() *rapid.Generator[oracle.Policy] { return generated(generator{cloudy: true}) }
 
-func generated(cloudy bool) *rapid.Generator[oracle.Policy] {
+func generated(about generator) *rapid.Generator[oracle.Policy] {
 	return rapid.Custom(func(t *rapid.T) oracle.Policy {
-		g := &generator{T: t, cloudy: cloudy}
+		g := &generator{T: t, cloudy: about.cloudy, narrow: about.narrow}
 		g.sharing = g.chance("sharing", 40)
 		g.environments()
 		for i := range g.upTo("workloads", 4, 1) {
@@ -102,7 +106,7 @@ func words(s string) oracle.Part { return oracle.Part{Text: s} }
 
 func (g *generator) environments() {
 	for i, name := range []string{"dev", "prod", "stage"}[:g.upTo("environments", 3, 1)] {
-		e := oracle.Environment{Name: name, Tier: pick(g, "tier", "development", "production", "staging")}
+		e := oracle.Environment{Name: name, Tier: pick(g, "tier", "development", "production", "staging"), Retired: g.chance("retired", 5)}
 		if !g.chance("no consul", 4) {
 			e.Consul = g.consul(i)
 		}
@@ -129,6 +133,7 @@ func (g *generator) google() *oracle.Google {
 		Project:        pick(g, "project", "acme-one", "acme-two"),
 		ServiceAccount: pick(g, "account template", nil, oracle.Template{name, words("-"), environment, at}, oracle.Template{name, at}, oracle.Template{team, at}),
 		Secret:         pick(g, "secret template", nil, oracle.Template{environment, words("-"), name}, oracle.Template{environment, words("-"), name}),
+		Dataset:        pick(g, "dataset template", nil, oracle.Template{name, words("_"), environment}, oracle.Template{name, words("_"), environment}),
 	}
 }
 
@@ -202,16 +207,39 @@ func (g *generator) store(name string) oracle.Store {
 	s := oracle.Store{Name: name, Environments: g.some("environments", all, 40), Labels: g.labels()}
 	if !g.chance("no surface", 8) {
 		s.Online = &oracle.Online{Protocol: pick(g, "protocol", "", "tcp", "grpc", "http")}
+		if g.narrow {
+			s.Online.Protocol = pick(g, "protocol of requests", "http", "grpc", "http2")
+		}
 		if g.chance("own service", 15) {
 			s.Online.Service = pick(g, "own service is", name+"-own", name+"-own", "store2")
 		}
 	}
+	clouded := !slices.ContainsFunc(s.Environments, func(e string) bool { return g.environment(e).Google == nil })
+	if clouded && g.chance("offline", 35) || g.chance("offline anywhere", 2) {
+		s.Offline = &oracle.Offline{}
+		if g.chance("own dataset", 10) {
+			s.Offline.Dataset = pick(g, "own dataset is", name+"_own", name+"_own", "store2_dev", "refused-")
+		}
+	}
 	s.In = g.overrides(s.Environments, func(o *oracle.Override, e oracle.Environment) {
+		if (s.Offline != nil || g.chance("of no dataset", 2)) && g.chance("dataset", 30) {
+			o.Dataset = pick(g, "dataset is", name+"_"+e.Name, name+"_"+e.Name, "store1")
+			o.Project = pick(g, "project of it", "", "acme-vault")
+		}
 		if g.has(e.Consul != nil) && (s.Online != nil || g.chance("of no surface", 30)) && g.chance("service", 40) {
 			o.Service = pick(g, "service is", name+"-"+e.Name, name+"-"+e.Name, name+"-"+e.Name, "store1")
 		}
 	})
 	return s
+}
+
+func (g *generator) environment(name string) oracle.Environment {
+	for _, e := range g.p.Environments {
+		if e.Name == name {
+			return e
+		}
+	}
+	return oracle.Environment{}
 }
 
 func (g *generator) secret(name string) oracle.Secret {

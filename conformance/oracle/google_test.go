@@ -43,7 +43,7 @@ func (c comparison) holdings(environment string, written int64) map[holding]bool
 	out := map[holding]bool{}
 	for _, r := range c.p.Resources() {
 		to, ok := c.p.Destination(r, environment)
-		if !ok || to.System != oracle.InGoogle {
+		if !ok || !strings.HasPrefix(r, "secret.") {
 			continue
 		}
 		for _, m := range c.members() {
@@ -154,6 +154,9 @@ func (c comparison) show(given map[holding]bool) {
 		}
 	}
 	for _, q := range c.p.Questions() {
+		if strings.HasPrefix(q.Resource, "secret.") && q.Home != q.Environment && c.p.Ever(q) {
+			c.seen["cloud across"]++
+		}
 		if strings.HasPrefix(q.Resource, "secret.") && c.elsewhere(q) {
 			c.seen["cloud denied from elsewhere"]++
 		}
@@ -162,7 +165,7 @@ func (c comparison) show(given map[holding]bool) {
 
 // elsewhere reports whether a question is denied on account of workloads alone that are the question's account in other environments only.
 func (c comparison) elsewhere(q oracle.Question) bool {
-	who, _ := c.p.Principal(q.Workload, q.Environment, oracle.InGoogle)
+	who, _ := c.p.Principal(q.Workload, q.Home, oracle.InGoogle)
 	here := func(w oracle.Workload, against []string) bool {
 		as, ok := c.p.Principal(w, q.Environment, oracle.InGoogle)
 		return ok && as == who && slices.Contains(against, w.Name)

@@ -15,6 +15,9 @@ func (p Policy) Resources() []string {
 		if s.Online != nil {
 			out = append(out, "feature_store."+s.Name+".online")
 		}
+		if s.Offline != nil {
+			out = append(out, "feature_store."+s.Name+".offline")
+		}
 	}
 	for _, s := range p.Secrets {
 		out = append(out, "secret."+s.Name)
@@ -24,7 +27,7 @@ func (p Policy) Resources() []string {
 
 // System returns which remote system guards a resource.
 func System(resource string) string {
-	if strings.HasPrefix(resource, "secret.") {
+	if strings.HasPrefix(resource, "secret.") || strings.HasSuffix(resource, ".offline") {
 		return InGoogle
 	}
 	return InConsul
@@ -36,7 +39,9 @@ func (p Policy) Member(g Group, w Workload, environment string) bool {
 		return false
 	}
 	if g.Match == nil {
-		return slices.Contains(g.Workloads, "workload."+w.Name)
+		return slices.Contains(g.Workloads, "workload."+w.Name) || slices.ContainsFunc(p.Groups, func(inner Group) bool {
+			return slices.Contains(g.Workloads, "group."+inner.Name) && p.Member(inner, w, environment)
+		})
 	}
 	has := labels(w.Labels, override(w.In, environment))
 	for key, value := range g.Match {
@@ -47,9 +52,9 @@ func (p Policy) Member(g Group, w Workload, environment string) bool {
 	return true
 }
 
-// names reports whether a list of workloads and groups names a workload in an environment.
+// names reports whether a list of workloads and groups names a workload in an environment that is in use.
 func (p Policy) names(from []string, w Workload, environment string) bool {
-	if !slices.Contains(w.Environments, environment) {
+	if !slices.Contains(w.Environments, environment) || p.environment(environment).Retired {
 		return false
 	}
 	if slices.Contains(from, "workload."+w.Name) {
@@ -65,7 +70,7 @@ func (p Policy) names(from []string, w Workload, environment string) bool {
 
 // reaches reports whether a list of resources names one: itself, or its whole store.
 func reaches(to []string, resource string) bool {
-	return slices.Contains(to, resource) || slices.Contains(to, strings.TrimSuffix(resource, ".online"))
+	return slices.Contains(to, resource) || slices.Contains(to, strings.TrimSuffix(strings.TrimSuffix(resource, ".online"), ".offline"))
 }
 
 func covers(actions []string, unsaid []string, action string) bool {
@@ -75,19 +80,41 @@ func covers(actions []string, unsaid []string, action string) bool {
 	return slices.Contains(actions, action)
 }
 
-// Question is one piece of access: may a workload do something with a resource in one environment?
+// Question is one piece of access: may a workload, as it is in its home, do something with a resource as it is in an environment, by one
+// request?
 type Question struct {
 	Environment string
 	Workload    Workload
 	Resource    string
 	Action      string
+	Home        string // empty: Environment
+	Request     Request
 }
 
-// gives reports whether an allow gives access at some time.
+func (q Question) home() string {
+	return either(q.Home, q.Environment)
+}
+
+// with returns the same question about another action.
+func (q Question) with(action string) Question { q.Action = action; return q }
+
+// at returns the same question about the workload as it is somewhere.
+func (q Question) at(home string) Question { q.Home = home; return q }
+
+// joins reports whether an allow speaks of the workloads of one environment and the resources of another: where it crosses, of its two; otherwise
+// of any one.
+func (a Allow) joins(home, environment string) bool {
+	if a.Across != nil {
+		return a.Across.From == home && a.Across.To == environment
+	}
+	return home == environment
+}
+
+// gives reports whether an allow gives access at some time, by some request.
 func (p Policy) gives(a Allow, q Question) bool {
 	_, there := p.Destination(q.Resource, q.Environment)
-	return there &&
-		p.names(a.From, q.Workload, q.Environment) &&
+	return there && a.joins(q.home(), q.Environment) &&
+		p.names(a.From, q.Workload, q.home()) &&
 		reaches(a.To, q.Resource) &&
 		covers(a.Actions, []string{"read"}, q.Action) &&
 		(a.Environments == nil || slices.Contains(a.Environments, "environment."+q.Environment))
@@ -101,7 +128,7 @@ func (a Allow) holds(at int64) bool {
 // and that are, in any environment, the principal that the question's workload is.
 func (p Policy) Against(d Deny, q Question) []string {
 	var out []string
-	is, _ := p.Principal(q.Workload, q.Environment, System(q.Resource))
+	is, _ := p.Principal(q.Workload, q.home(), System(q.Resource))
 	for _, w := range p.Workloads {
 		named, same := false, false
 		for _, e := range w.Environments {
@@ -119,13 +146,13 @@ func (p Policy) Against(d Deny, q Question) []string {
 // Denied reports whether any deny takes the access away.
 func (p Policy) Denied(q Question) bool {
 	return slices.ContainsFunc(p.Denies, func(d Deny) bool {
-		return covers(d.Actions, Actions(), q.Action) && len(p.Against(d, q)) > 0
+		return covers(d.Actions, Actions(), q.Action) && matches(d.HTTP, q.Request) && len(p.Against(d, q)) > 0
 	})
 }
 
 // Granted reports whether the access is there at a moment: some allow gives it, and no deny takes it.
 func (p Policy) Granted(q Question, at int64) bool {
-	return !p.Denied(q) && slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && a.holds(at) })
+	return !p.Denied(q) && slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && matches(a.HTTP, q.Request) && a.holds(at) })
 }
 
 // Ever reports whether the access is there at any moment.
@@ -154,7 +181,11 @@ func (p Policy) Questions() []Question {
 		for _, w := range p.Workloads {
 			for _, r := range p.Resources() {
 				for _, action := range Actions() {
-					out = append(out, Question{e.Name, w, r, action})
+					for _, home := range p.homes(w, e.Name) {
+						for _, request := range p.Probes() {
+							out = append(out, Question{e.Name, w, r, action, home, request})
+						}
+					}
 				}
 			}
 		}
@@ -162,16 +193,32 @@ func (p Policy) Questions() []Question {
 	return out
 }
 
-// Connects reports whether a principal may connect to a store in an environment at a moment: some workload that it is there has some
-// access.
-func (p Policy) Connects(who Principal, resource, environment string, at int64) bool {
-	for _, w := range p.Workloads {
-		as, ok := p.Principal(w, environment, InConsul)
-		if !ok || as != who {
-			continue
+// homes returns where a workload may come from to reach into an environment: from there, or where something crosses, from anywhere.
+func (p Policy) homes(w Workload, environment string) []string {
+	out := []string{environment}
+	for _, a := range p.Allows {
+		if a.Across != nil && a.Across.To == environment && !slices.Contains(out, a.Across.From) && slices.Contains(w.Environments, a.Across.From) {
+			out = append(out, a.Across.From)
 		}
-		for _, action := range Actions() {
-			if p.Granted(Question{environment, w, resource, action}, at) {
+	}
+	return out
+}
+
+// Connects reports whether a principal may connect to a store in an environment at a moment, by a request: some workload that it is somewhere has
+// some access.
+func (p Policy) Connects(who Principal, resource, environment string, at int64, by Request) bool {
+	return p.some(who, environment, func(w Workload, home string) bool {
+		return slices.ContainsFunc(Actions(), func(action string) bool {
+			return p.Granted(Question{environment, w, resource, action, home, by}, at)
+		})
+	})
+}
+
+// some reports whether something is true of a workload that is a principal at home and may reach into an environment from there.
+func (p Policy) some(who Principal, environment string, holds func(w Workload, home string) bool) bool {
+	for _, w := range p.Workloads {
+		for _, home := range p.homes(w, environment) {
+			if as, ok := p.Principal(w, home, who.System); ok && as == who && holds(w, home) {
 				return true
 			}
 		}
@@ -179,14 +226,20 @@ func (p Policy) Connects(who Principal, resource, environment string, at int64) 
 	return false
 }
 
+// Whole reports whether a principal has an action on a resource at a moment in a policy that narrows nothing to requests.
+func (p Policy) Whole(who Principal, action, resource, environment string, at int64) bool {
+	return p.some(who, environment, func(w Workload, home string) bool {
+		return p.Granted(Question{environment, w, resource, action, home, p.Probes()[0]}, at)
+	})
+}
+
 // Held returns the moments, in order, at which a principal may do something with a resource in an environment: some workload that it is
-// there is granted it.
+// somewhere is granted it.
 func (p Policy) Held(who Principal, action, resource, environment string) []int64 {
 	var out []int64
 	for _, at := range p.Moments() {
-		if slices.ContainsFunc(p.Workloads, func(w Workload) bool {
-			as, ok := p.Principal(w, environment, who.System)
-			return ok && as == who && p.Granted(Question{environment, w, resource, action}, at)
+		if p.some(who, environment, func(w Workload, home string) bool {
+			return p.Granted(Question{environment, w, resource, action, home, Request{"GET", "/"}}, at)
 		}) {
 			out = append(out, at)
 		}

@@ -13,12 +13,15 @@ func (p Policy) Mistakes() []string {
 	codes := map[string]bool{}
 	p.wrongPlaces(codes)
 	p.wrongNames(codes)
+	p.wrongRules(codes)
+	p.circles(codes)
 	for _, a := range p.Allows {
 		if a.NotBefore != 0 && a.Expires != 0 && a.Expires <= a.NotBefore {
 			codes["empty-interval"] = true
 		}
 	}
 	if len(codes) == 0 {
+		p.impassable(codes)
 		p.contradictions(codes)
 	}
 	return slices.Sorted(maps.Keys(codes))
@@ -48,7 +51,11 @@ func (p Policy) wrongPlaces(codes map[string]bool) {
 			if s.Online != nil && p.environment(name).Consul == nil {
 				codes["missing-target"] = true
 			}
-			if s.Online == nil && override(s.In, name).Service != "" {
+			o := override(s.In, name)
+			if s.Offline != nil && p.environment(name).Google == nil {
+				codes["missing-target"] = true
+			}
+			if s.Online == nil && o.Service != "" || s.Offline == nil && o.Dataset+o.Project != "" {
 				codes["missing-block"] = true
 			}
 		}
@@ -66,6 +73,7 @@ func (p Policy) wrongPlaces(codes map[string]bool) {
 var (
 	serviceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,254}[a-z0-9])?$`)
 	accountName = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9-]{4,28}[a-z0-9]\.iam\.gserviceaccount\.com$`)
+	datasetName = regexp.MustCompile(`^projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/datasets/[A-Za-z0-9_]{1,999}$`)
 	secretName  = regexp.MustCompile(`^projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/secrets/[A-Za-z0-9_-]{1,255}$`)
 )
 
@@ -74,11 +82,11 @@ func (p Policy) wrongNames(codes map[string]bool) {
 	for _, w := range p.Workloads {
 		for _, e := range w.Environments {
 			if p.environment(e).Consul != nil {
-				who, ok := p.Principal(w, e, InConsul)
+				who, ok := p.declaredPrincipal(w, e, InConsul)
 				wrongName(codes, serviceName, who.Name, ok)
 			}
 			if p.environment(e).Google != nil {
-				who, ok := p.Principal(w, e, InGoogle)
+				who, ok := p.declaredPrincipal(w, e, InGoogle)
 				wrongName(codes, accountName, strings.TrimPrefix(who.Name, "serviceAccount:"), ok)
 			}
 		}
@@ -86,19 +94,99 @@ func (p Policy) wrongNames(codes map[string]bool) {
 	taken := map[Destination]bool{}
 	for _, r := range p.Resources() {
 		for _, e := range p.Environments {
-			d, ok := p.Destination(r, e.Name)
+			d, ok := p.declaredDestination(r, e.Name)
 			if d == (Destination{}) {
 				continue // not there
 			}
-			rule := serviceName
-			if d.System == InGoogle {
-				rule = secretName
+			wrongName(codes, rule(r), d.Name, ok)
+			if e.Retired {
+				continue // nothing is there that could be in the way
 			}
-			wrongName(codes, rule, d.Name, ok)
 			if ok && taken[d] {
 				codes["coinciding-names"] = true
 			}
 			taken[d] = true
+		}
+	}
+}
+
+func rule(resource string) *regexp.Regexp {
+	switch {
+	case System(resource) == InConsul:
+		return serviceName
+	case strings.HasSuffix(resource, ".offline"):
+		return datasetName
+	}
+	return secretName
+}
+
+// wrongRules finds allows that cross where a system can't, and rules that are narrowed to requests to what doesn't take any.
+func (p Policy) wrongRules(codes map[string]bool) {
+	for _, a := range p.Allows {
+		if a.HTTP != nil && !p.takesHTTP(a.To) {
+			codes["not-http"] = true
+		}
+	}
+	for _, d := range p.Denies {
+		if d.HTTP != nil && !p.takesHTTP(d.To) {
+			codes["not-http"] = true
+		}
+	}
+}
+
+// impassable finds what crosses between meshes, or from where nobody has an account.
+func (p Policy) impassable(codes map[string]bool) {
+	for _, a := range p.Allows {
+		for _, r := range p.Resources() {
+			if a.Across == nil || !reaches(a.To, r) {
+				continue
+			}
+			from, to := p.environment(a.Across.From), p.environment(a.Across.To)
+			_, there := p.Destination(r, to.Name)
+			passes := from.Google != nil
+			if System(r) == InConsul {
+				passes = from.Consul != nil && to.Consul != nil && realm(from.Consul) == realm(to.Consul)
+			}
+			if there && !passes {
+				codes["unsupported-crossing"] = true
+			}
+		}
+	}
+}
+
+// takesHTTP reports whether all of a list are online surfaces that speak HTTP.
+func (p Policy) takesHTTP(to []string) bool {
+	for _, s := range p.Stores {
+		for _, written := range []string{"", ".online", ".offline"} {
+			if !slices.Contains(to, "feature_store."+s.Name+written) {
+				continue
+			}
+			speaks := s.Online != nil && slices.Contains([]string{"http", "http2", "grpc"}, s.Online.Protocol)
+			if written == ".offline" || written == "" && s.Offline != nil || !speaks {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(to, func(r string) bool { return strings.HasPrefix(r, "secret.") })
+}
+
+// circles finds groups that are made of themselves.
+func (p Policy) circles(codes map[string]bool) {
+	for _, g := range p.Groups {
+		seen := map[string]bool{}
+		p.inside(g, seen)
+		if seen[g.Name] {
+			codes["cycle"] = true
+		}
+	}
+}
+
+// inside notes the groups that a group is made of.
+func (p Policy) inside(g Group, seen map[string]bool) {
+	for _, inner := range p.Groups {
+		if slices.Contains(g.Workloads, "group."+inner.Name) && !seen[inner.Name] {
+			seen[inner.Name] = true
+			p.inside(inner, seen)
 		}
 	}
 }
@@ -125,8 +213,10 @@ func (p Policy) contradictions(codes map[string]bool) {
 			for _, d := range p.Denies {
 				for _, denied := range p.Against(d, q) {
 					m := meeting{a.Name, d.Name, q.Workload.Name, denied}
-					if code := p.contradiction(d, q); code != "" && found[m] != "conflicting-shared-identity" {
-						found[m] = code
+					for _, pattern := range Patterns(a.HTTP) {
+						if code := p.contradiction(d, denied, q, pattern); code != "" && found[m] != "conflicting-shared-identity" {
+							found[m] = code
+						}
 					}
 				}
 			}
@@ -137,16 +227,39 @@ func (p Policy) contradictions(codes map[string]bool) {
 	}
 }
 
-// contradiction says why a deny that speaks of an allowed question can't be obeyed, or nothing.
-func (p Policy) contradiction(d Deny, q Question) string {
-	ownDeny := slices.ContainsFunc(p.Denies, func(d Deny) bool {
-		return covers(d.Actions, Actions(), q.Action) && slices.Contains(p.Against(d, q), q.Workload.Name)
-	})
+// contradiction says why a deny that speaks of an allowed pattern on a workload's account can't be obeyed, or nothing.
+func (p Policy) contradiction(d Deny, account string, q Question, pattern Pattern) string {
+	taken, own := p.taken(q, pattern)
+	speaks := covers(d.Actions, Actions(), q.Action)
 	switch {
-	case !p.Denied(q) && System(q.Resource) == InConsul:
-		return "inseparable-actions" // the deny is of the other action
-	case covers(d.Actions, Actions(), q.Action) && !ownDeny:
+	case taken && (!speaks || !coveredBy(d.HTTP, pattern) || own):
+		return ""
+	case taken:
+		return "conflicting-shared-identity"
+	case !speaks && meets(d.HTTP, pattern) && System(q.Resource) == InConsul:
+		return "inseparable-actions"
+	case speaks && account != q.Workload.Name && p.foreign(d, q, pattern):
 		return "conflicting-shared-identity"
 	}
 	return ""
+}
+
+// taken reports whether some deny takes all of a pattern, and whether one does on the workload's own account.
+func (p Policy) taken(q Question, pattern Pattern) (taken, own bool) {
+	for _, d := range p.Denies {
+		if against := p.Against(d, q); covers(d.Actions, Actions(), q.Action) && coveredBy(d.HTTP, pattern) && len(against) > 0 {
+			taken, own = true, own || slices.Contains(against, q.Workload.Name)
+		}
+	}
+	return taken, own
+}
+
+// foreign reports whether a deny takes requests of a pattern that no deny takes on the workload's own account.
+func (p Policy) foreign(d Deny, q Question, pattern Pattern) bool {
+	return slices.ContainsFunc(Patterns(d.HTTP), func(part Pattern) bool {
+		return !part.Apart(pattern) && !slices.ContainsFunc(p.Denies, func(own Deny) bool {
+			return covers(own.Actions, Actions(), q.Action) && slices.Contains(p.Against(own, q), q.Workload.Name) &&
+				slices.ContainsFunc(Patterns(own.HTTP), func(mine Pattern) bool { return !mine.Apart(pattern) && mine.Covers(part) })
+		})
+	})
 }

@@ -104,8 +104,16 @@ func (p Policy) account(w Workload, environment string) (string, bool) {
 		make(w.Name, environment, labels(w.Labels, o))
 }
 
-// Principal returns who a system sees in a workload in an environment; false where it sees nobody.
+// Principal returns who a system sees in a workload in an environment; false where it sees nobody, as in one that is retired.
 func (p Policy) Principal(w Workload, environment, system string) (Principal, bool) {
+	if p.environment(environment).Retired {
+		return Principal{}, false
+	}
+	return p.declaredPrincipal(w, environment, system)
+}
+
+// declaredPrincipal is Principal whether or not the environment is retired: what is declared there still has to be right.
+func (p Policy) declaredPrincipal(w Workload, environment, system string) (Principal, bool) {
 	e := p.environment(environment)
 	switch {
 	case !slices.Contains(w.Environments, environment):
@@ -119,10 +127,22 @@ func (p Policy) Principal(w Workload, environment, system string) (Principal, bo
 	return Principal{}, false
 }
 
-// Destination returns what guards a resource in an environment; false where it isn't there.
+// Destination returns what guards a resource in an environment; false where it isn't there, or nothing is.
 func (p Policy) Destination(resource, environment string) (Destination, bool) {
+	if p.environment(environment).Retired {
+		return Destination{}, false
+	}
+	return p.declaredDestination(resource, environment)
+}
+
+func (p Policy) declaredDestination(resource, environment string) (Destination, bool) {
 	e := p.environment(environment)
 	for _, s := range p.Stores {
+		if resource == "feature_store."+s.Name+".offline" && s.Offline != nil && slices.Contains(s.Environments, environment) && e.Google != nil {
+			o := override(s.In, environment)
+			name, ok := p.dataset(s, environment, o)
+			return Destination{InGoogle, "", "projects/" + either(o.Project, e.Google.Project) + "/datasets/" + name}, ok
+		}
 		if resource == "feature_store."+s.Name+".online" && s.Online != nil && slices.Contains(s.Environments, environment) && e.Consul != nil {
 			name, ok := p.service(s.Name, s.Online.Service, environment, s.Labels, override(s.In, environment))
 			return Destination{InConsul, realm(e.Consul), name}, ok
@@ -130,10 +150,8 @@ func (p Policy) Destination(resource, environment string) (Destination, bool) {
 	}
 	for _, s := range p.Secrets {
 		if resource == "secret."+s.Name && slices.Contains(s.Environments, environment) && e.Google != nil {
-			o, project := override(s.In, environment), e.Google.Project
-			if o.Project != "" {
-				project = o.Project
-			}
+			o := override(s.In, environment)
+			project := either(o.Project, e.Google.Project)
 			if o.Secret != "" {
 				return Destination{InGoogle, "", "projects/" + project + "/secrets/" + o.Secret}, true
 			}
@@ -142,4 +160,25 @@ func (p Policy) Destination(resource, environment string) (Destination, bool) {
 		}
 	}
 	return Destination{}, false
+}
+
+// dataset is the name of a store's offline surface: the environment's, the store's own, the template's, or the store's name with "_" for "-".
+func (p Policy) dataset(s Store, environment string, o Override) (string, bool) {
+	google := p.environment(environment).Google
+	switch {
+	case o.Dataset != "":
+		return o.Dataset, true
+	case s.Offline.Dataset != "":
+		return s.Offline.Dataset, true
+	case google.Dataset == nil:
+		return strings.ReplaceAll(s.Name, "-", "_"), true
+	}
+	return google.Dataset.make(s.Name, environment, labels(s.Labels, o))
+}
+
+func either(first, otherwise string) string {
+	if first != "" {
+		return first
+	}
+	return otherwise
 }

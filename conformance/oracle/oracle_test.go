@@ -23,7 +23,7 @@ import (
 // failure prints the seed that repeats it.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := "800"
+	checks := "500"
 	if testing.Short() {
 		checks = "100"
 	}
@@ -116,6 +116,22 @@ func TestMeaning(t *testing.T) {
 		}()
 		c := comparison{TB: t, p: p, g: result.Graph, diags: result.Diagnostics, seen: map[string]int{}}
 		c.all()
+	})
+}
+
+// TestRequests is TestMeaning for policies that narrow rules to requests: one request after the other is asked about.
+func TestRequests(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := narrowedPolicies().Draw(t, "policy")
+		result := compile(t, files(p, func(i int) int { return i % 4 }), begin)
+		sameMistakes(t, p, result.Diagnostics)
+		if result.Graph == nil || result.Diagnostics.HasErrors() {
+			return
+		}
+		c := comparison{TB: t, p: p, g: result.Graph, diags: result.Diagnostics, seen: map[string]int{}}
+		if c.all(); t.Failed() {
+			t.Log(oracle.HCL(p.Blocks()))
+		}
 	})
 }
 

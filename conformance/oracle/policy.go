@@ -20,6 +20,7 @@ type Policy struct {
 // Environment is a trust domain; a system that it lacks is nil.
 type Environment struct {
 	Name, Tier string
+	Retired    bool // nothing is here any more
 	Consul     *Consul
 	Google     *Google
 }
@@ -34,6 +35,7 @@ type Consul struct {
 type Google struct {
 	Project                string
 	ServiceAccount, Secret Template // nil: the language's own
+	Dataset                Template // nil: the store's name, with "_" for "-"
 }
 
 // Template makes remote names.
@@ -52,29 +54,33 @@ type Workload struct {
 
 // Override is how one environment differs. Fields that don't belong to the thing stay empty, and empty ones are not written.
 type Override struct {
-	Environment                              string
-	Service, ServiceAccount, Secret, Project string
-	Labels                                   map[string]string
+	Environment                                       string
+	Service, ServiceAccount, Secret, Project, Dataset string
+	Labels                                            map[string]string
 }
 
-// Group is a set of workloads: by labels, or where Match is nil by list.
+// Group is a set of workloads: by labels, or where Match is nil by list, which may hold other groups.
 type Group struct {
 	Name      string
 	Match     map[string]string
 	Workloads []string // addresses
 }
 
-// Store is a feature store; without an online surface there is nothing to reach it by.
+// Store is a feature store; without a surface there is nothing to reach it by.
 type Store struct {
 	Name         string
 	Environments []string
 	Labels       map[string]string
 	Online       *Online
+	Offline      *Offline
 	In           []Override
 }
 
 // Online is a store's surface in the mesh; empty fields are not written.
 type Online struct{ Service, Protocol string }
+
+// Offline is a store's surface in the warehouse; an empty dataset is not written.
+type Offline struct{ Dataset string }
 
 // Secret is a secret.
 type Secret struct {
@@ -92,11 +98,20 @@ type Allow struct {
 	NotBefore    int64    // seconds since 1970; 0: not written
 	Expires      int64
 	Environments []string // nil: not written
+	Across       *Across  // nil: it stays inside of environments
+	HTTP         []HTTP   // nil: every request
 }
+
+// Across makes an allow cross from one environment to another, both by name.
+type Across struct{ From, To string }
+
+// HTTP narrows a rule to requests: each path, prefix and expression with each method. Nil lists are not written.
+type HTTP struct{ Methods, Paths, Prefixes, Regexes []string }
 
 // Deny takes access away.
 type Deny struct {
 	Name     string
 	From, To []string
 	Actions  []string // nil: not written
+	HTTP     []HTTP   // nil: every request
 }

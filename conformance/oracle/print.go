@@ -21,7 +21,9 @@ type Block struct {
 type Attr struct {
 	Name   string
 	Text   string            // a quoted text
+	Bare   string            // one bare word: a reference, true
 	Words  []string          // a list of bare words: references, actions
+	Texts  []string          // a list of quoted texts
 	Labels map[string]string // an object of texts
 }
 
@@ -58,6 +60,15 @@ func (a Attr) value(word func(string) string, is string) string {
 			parts = append(parts, strconv.Quote(key)+is+strconv.Quote(a.Labels[key]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
+	case a.Bare == "true":
+		return a.Bare
+	case a.Bare != "":
+		return word(a.Bare)
+	case a.Texts != nil:
+		for _, text := range a.Texts {
+			parts = append(parts, strconv.Quote(text))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	case a.Words != nil:
 		for _, w := range a.Words {
 			parts = append(parts, word(w))
@@ -120,6 +131,13 @@ func words(name string, list []string) []Attr {
 		return nil
 	}
 	return []Attr{{Name: name, Words: list}}
+}
+
+func texts(name string, list []string) []Attr {
+	if list == nil {
+		return nil
+	}
+	return []Attr{{Name: name, Texts: list}}
 }
 
 func labelled(name string, of map[string]string) []Attr {

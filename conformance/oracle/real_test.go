@@ -88,7 +88,7 @@ func (m mesh) policy(seed int, p oracle.Policy) (asked, allowed int) {
 					if asked++; got {
 						allowed++
 					}
-					if got != want[reach{n, to.Name}] {
+					if got != want[reach{n, to.Name, p.Probes()[0]}] {
 						m.Errorf("seed %d at %d: %s to %s: oracle %t, Consul %t\n%s", seed, at, n, to.Name, !got, got, oracle.HCL(p.Blocks()))
 					}
 				}
