@@ -275,7 +275,7 @@ func (w *writer) elementStands(word string) bool {
 }
 
 // mostProposed bounds a list of references; an editor asks again when more has been typed.
-const mostProposed = 1000
+const mostProposed = 200
 
 // references proposes everything declared of the kinds that may stand here.
 func (w *writer) references(a *schema.Attribute) {
@@ -397,12 +397,15 @@ func (w *writer) types() {
 
 // instances proposes the single declarations of blocks with for_each.
 func (w *writer) instances(kinds []string) {
-	if !w.cursor.inside(inList) {
+	if !w.cursor.inside(inList) || len(w.view.Index.many) == 0 {
 		return
 	}
 	for _, a := range w.view.things() {
+		if !slices.Contains(kinds, string(a.Kind)) || len(w.out) >= mostProposed {
+			continue
+		}
 		base, key := w.view.Index.instance(nameOf(a))
-		if key == "" || !slices.Contains(kinds, string(a.Kind)) || len(w.out) >= mostProposed {
+		if key == "" {
 			continue
 		}
 		text := fmt.Sprintf("%s[%q]", base, key)

@@ -19,8 +19,9 @@ type File struct {
 	Labels      map[string][]string // what its workloads and resources are labelled with: keys, and the values of each, sorted
 	Owners      []string            // that it names, sorted
 
-	byName map[Name][]int
-	many   map[Name]bool // the blocks with for_each
+	byName   map[Name][]int
+	declared []Name
+	many     map[Name]bool // the blocks with for_each
 }
 
 // ReadFile reads one file by itself, whatever the rest of its policy is.
@@ -69,6 +70,9 @@ func readBlocks(name, text string, blocks []*syntax.Block) *File {
 	})
 	for i, o := range f.Occurrences {
 		f.byName[o.Name] = append(f.byName[o.Name], i)
+		if o.Declares {
+			f.declared = append(f.declared, o.Name)
+		}
 	}
 	for key, values := range f.Labels {
 		slices.Sort(values)

@@ -63,7 +63,10 @@ func (v *View) document(c *cursor) string {
 func (v *View) describe(o Occurrence) string {
 	n := o.Name
 	declared := v.Index.Declarations(Name{Kind: n.Kind, Name: n.Name})
-	if len(declared) == 0 {
+	switch {
+	case len(declared) == 0 && v.Policy == nil:
+		return fmt.Sprintf("`%s`: the policy was not read yet.", n)
+	case len(declared) == 0:
 		return fmt.Sprintf("`%s` is not declared.", n)
 	}
 	c := &card{view: v, name: n}

@@ -73,7 +73,8 @@ type Occurrence struct {
 // Index is every file of a policy. It is never changed once it is made.
 type Index struct {
 	files map[string]*File
-	names []string // of files, sorted
+	names []string      // of files, sorted
+	many  map[Name]bool // the blocks with for_each, in all files
 }
 
 // NewIndex returns the index of files.
@@ -83,7 +84,15 @@ func NewIndex(files ...*File) *Index {
 		x.files[f.Name] = f
 	}
 	x.names = slices.Sorted(maps.Keys(x.files))
+	x.gather()
 	return x
+}
+
+func (x *Index) gather() {
+	x.many = map[Name]bool{}
+	for _, f := range x.files {
+		maps.Copy(x.many, f.many)
+	}
 }
 
 // With returns the index with one file added or replaced.
@@ -96,6 +105,7 @@ func (x *Index) With(f *File) *Index {
 		out.names = slices.Sorted(slices.Values(append(slices.Clone(x.names), f.Name)))
 	}
 	out.files[f.Name] = f
+	out.gather()
 	return out
 }
 
@@ -126,15 +136,12 @@ func (o Occurrence) of(base Name, key string) Occurrence {
 
 // instance returns the block whose for_each makes a declaration, and its key; the key is empty where the name is declared by itself.
 func (x *Index) instance(n Name) (base Name, key string) {
+	if len(x.many) == 0 {
+		return n, ""
+	}
 	for at := len(n.Name) - 1; at > 0; at-- {
-		if n.Name[at] != '-' {
-			continue
-		}
-		base := Name{Kind: n.Kind, Name: n.Name[:at], Surface: n.Surface}
-		for _, f := range x.files {
-			if f.many[Name{Kind: base.Kind, Name: base.Name}] && len(x.Declarations(Name{Kind: n.Kind, Name: n.Name})) == 0 {
-				return base, n.Name[at+1:]
-			}
+		if n.Name[at] == '-' && x.many[Name{Kind: n.Kind, Name: n.Name[:at]}] && len(x.Declarations(Name{Kind: n.Kind, Name: n.Name})) == 0 {
+			return Name{Kind: n.Kind, Name: n.Name[:at], Surface: n.Surface}, n.Name[at+1:]
 		}
 	}
 	return n, ""
@@ -194,12 +201,7 @@ func (x *Index) occurrences(f *File, n Name) []Occurrence {
 // isMany reports whether a name is of a block with for_each.
 func (x *Index) isMany(n Name) bool {
 	n.Surface = ""
-	for _, f := range x.files {
-		if f.many[n] {
-			return true
-		}
-	}
-	return false
+	return x.many[n]
 }
 
 // shown is what an editor marks of an occurrence.
@@ -214,9 +216,9 @@ func (o Occurrence) shown() Span {
 func (x *Index) declared(kinds ...string) []Name {
 	var out []Name
 	for _, file := range x.names {
-		for _, o := range x.files[file].Occurrences {
-			if o.Declares && slices.Contains(kinds, o.Name.Kind) {
-				out = append(out, o.Name)
+		for _, n := range x.files[file].declared {
+			if slices.Contains(kinds, n.Kind) {
+				out = append(out, n)
 			}
 		}
 	}

@@ -25,6 +25,7 @@ for a person. cmd/gatehouse/lsp/EDITORS.md says how to set up VS Code, Neovim an
 
 // serveEditor ends with the code that the protocol asks for.
 func serveEditor(ctx context.Context, w world, flags common) error {
+	keepMemory(w.getenv)
 	inputs, err := flags.inputs(w)
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package cli
 
-import "runtime/debug"
+import (
+	"math"
+	"runtime/debug"
+)
 
 // heapBound is where the collector stops being lazy, in bytes.
 const heapBound = 1 << 30
@@ -12,5 +15,14 @@ func tuneMemory(getenv func(string) string) {
 	if getenv("GOGC") == "" && getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(heapBound)
+	}
+}
+
+// keepMemory is for a run that is long and keeps much: the collector works as Go has it, since a bound below what is live would have it
+// run all the time.
+func keepMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" && getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(100)
+		debug.SetMemoryLimit(math.MaxInt64)
 	}
 }

@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -36,7 +35,7 @@ type finding struct {
 // analyse reads the policy and publishes what is wrong with it; then, where nothing is, it has the guardrails judge it and publishes that
 // too. It gives up between stages once its context has ended.
 func (p *policy) analyse(ctx context.Context, generation int) {
-	a, err := p.understand(generation)
+	a, err := p.understand(ctx, generation)
 	if ctx.Err() != nil {
 		return
 	}
@@ -68,21 +67,26 @@ func (p *policy) analyse(ctx context.Context, generation int) {
 	}
 }
 
-// understand reads the policy's files with the unsaved texts over them.
-func (p *policy) understand(generation int) (*analysis, error) {
+// understand reads the policy's files with the unsaved texts over them. Once the context has ended no more is read, and what comes out is
+// of no use.
+func (p *policy) understand(ctx context.Context, generation int) (*analysis, error) {
 	unsaved, versions := p.open()
 	a := &analysis{generation: generation, versions: versions}
 	if p.root == "" {
 		p.loose(a, unsaved)
 		return a, nil
 	}
-	files := newOverlay(rootFS(p.root), unsaved)
+	files := newOverlay(ctx, os.DirFS(p.root), unsaved)
 	a.text = files.text
 	var read []*navigate.File
 	result, err := compiler.CompileWith(files, p.server.o.Now(), compiler.Options{
 		Version: p.server.o.Version,
 		Inputs:  p.server.o.Inputs,
-		Read:    func(tree syntax.Tree) { read = navigate.ReadTree(tree, files.text) },
+		Read: func(tree syntax.Tree) {
+			if ctx.Err() == nil {
+				read = navigate.ReadTree(tree, files.text)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -95,19 +99,11 @@ func (p *policy) understand(generation int) (*analysis, error) {
 	return a, nil
 }
 
-// rootFS is the disk below a folder; where there is no such folder yet, nothing.
-func rootFS(root string) fs.FS { return os.DirFS(root) }
-
 // open returns the policy's open texts and their versions.
 func (p *policy) open() (texts map[string]string, versions map[string]int) {
-	s := p.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	texts, versions = map[string]string{}, map[string]int{}
-	for _, d := range s.documents {
-		if d.policy == p {
-			texts[d.name], versions[d.name] = d.lines.text, d.version
-		}
+	for _, d := range p.documents() {
+		texts[d.name], versions[d.name] = d.lines.text, d.version
 	}
 	return texts, versions
 }

@@ -16,12 +16,13 @@ type question struct {
 	view   *navigate.View
 }
 
-// ask reads a request's place in the text as it stands.
-func (s *server) question(p positionParams) (question, error) {
+// question reads a request's place in the text as it stands. Where the policy was never read, it waits for that.
+func (s *server) question(ctx context.Context, p positionParams) (question, error) {
 	d, err := s.open(p.TextDocument.URI)
 	if err != nil {
 		return question{}, err
 	}
+	d.policy.begun(ctx)
 	return question{d, d.lines.offset(p.Position), d.policy.view()}, nil
 }
 
@@ -31,11 +32,11 @@ func (s *server) hover(ctx context.Context, p positionParams) (*hover, error) {
 		return nil, err
 	}
 	d.policy.current(ctx)
-	q, err := s.question(p)
+	q, err := s.question(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	card, ok := q.view.Hover(q.file, q.offset)
+	card, ok := q.view.Hover(q.file(), q.offset)
 	if !ok {
 		return nil, nil
 	}
@@ -63,8 +64,8 @@ func textsOf(x *navigate.Index) *counted {
 	}, lines: map[string]lines{}}
 }
 
-func (s *server) definition(_ context.Context, p positionParams) ([]location, error) {
-	q, err := s.question(p)
+func (s *server) definition(ctx context.Context, p positionParams) ([]location, error) {
+	q, err := s.question(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +76,8 @@ func (s *server) definition(_ context.Context, p positionParams) ([]location, er
 	return q.locations(q.view.Index.Declarations(o.Name)), nil
 }
 
-func (s *server) references(_ context.Context, p referenceParams) ([]location, error) {
-	q, err := s.question(p.positionParams)
+func (s *server) references(ctx context.Context, p referenceParams) ([]location, error) {
+	q, err := s.question(ctx, p.positionParams)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +97,8 @@ const (
 	highlightWrite = 3
 )
 
-func (s *server) highlights(_ context.Context, p positionParams) ([]highlight, error) {
-	q, err := s.question(p)
+func (s *server) highlights(ctx context.Context, p positionParams) ([]highlight, error) {
+	q, err := s.question(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +120,8 @@ func (s *server) highlights(_ context.Context, p positionParams) ([]highlight, e
 	return out, nil
 }
 
-func (s *server) prepareRename(_ context.Context, p positionParams) (*renamable, error) {
-	q, err := s.question(p)
+func (s *server) prepareRename(ctx context.Context, p positionParams) (*renamable, error) {
+	q, err := s.question(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (s *server) rename(ctx context.Context, p renameParams) (*workspaceEdit, er
 	if err := d.policy.upTo(ctx, d.policy.now(), func() int { return d.policy.read }); err != nil {
 		return nil, fmt.Errorf("rename: %w", err)
 	}
-	q, err := s.question(p.positionParams)
+	q, err := s.question(ctx, p.positionParams)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"gatehouse/compiler/navigate"
 	"gatehouse/lang/syntax"
@@ -18,8 +19,8 @@ type document struct {
 	version int
 	lines   lines
 	policy  *policy
-	file    *navigate.File // as it stands
-	root    bool           // it holds a gatehouse block
+	file    func() *navigate.File // as it stands; read when somebody asks, since typing is faster than reading
+	root    bool                  // it holds a gatehouse block
 }
 
 func (s *server) didOpen(_ context.Context, p openParams) (none, error) {
@@ -55,8 +56,9 @@ func (s *server) put(d *document, text string) {
 	} else {
 		d.policy, d.name = before.policy, before.name
 	}
-	d.file = navigate.ReadFile(d.name, text)
-	d.root = holdsRoot(d.file)
+	name := d.name
+	d.file = sync.OnceValue(func() *navigate.File { return navigate.ReadFile(name, text) })
+	d.root = strings.Contains(text, rootBlock) && holdsRoot(d.file())
 	s.documents[d.key] = d
 	if d.root != (before != nil && before.root) {
 		s.rehome()
@@ -64,9 +66,12 @@ func (s *server) put(d *document, text string) {
 	s.documents[d.key].policy.touch()
 }
 
+// rootBlock is the type of the block that makes a folder the root of a policy.
+const rootBlock = "gatehouse"
+
 func holdsRoot(f *navigate.File) bool {
 	for _, symbol := range f.Symbols {
-		if symbol.Kind == "gatehouse" {
+		if symbol.Kind == rootBlock {
 			return true
 		}
 	}

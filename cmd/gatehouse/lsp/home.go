@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
+	"gatehouse/compiler/navigate"
 	"gatehouse/lang/syntax"
 )
 
@@ -92,7 +94,7 @@ func (s *server) rehome() {
 		}
 		moved := *d
 		moved.policy, moved.name = p, name
-		moved.file = d.file.Renamed(name)
+		moved.file = sync.OnceValue(func() *navigate.File { return d.file().Renamed(name) })
 		s.documents[key] = &moved
 		d.policy.touch()
 		p.touch()

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"io/fs"
 	"path"
 	"slices"
@@ -12,6 +13,7 @@ import (
 // overlay is the files of a policy with the editor's unsaved texts over them. It remembers what it has given, so that diagnostics are
 // counted in the very text that they were found in, whatever happens on the disk meanwhile.
 type overlay struct {
+	ctx     context.Context // once it has ended, nothing can be opened: that is how reading a large policy is given up
 	disk    fs.FS
 	unsaved map[string]string // by name relative to the root
 
@@ -19,8 +21,8 @@ type overlay struct {
 	given map[string]string
 }
 
-func newOverlay(disk fs.FS, unsaved map[string]string) *overlay {
-	return &overlay{disk: disk, unsaved: unsaved, given: map[string]string{}}
+func newOverlay(ctx context.Context, disk fs.FS, unsaved map[string]string) *overlay {
+	return &overlay{ctx: ctx, disk: disk, unsaved: unsaved, given: map[string]string{}}
 }
 
 // text returns a file's text as it was given; one that nobody asked for yet is read now.
@@ -49,6 +51,9 @@ const largest = 16 << 20
 
 // Open implements fs.FS.
 func (o *overlay) Open(name string) (fs.File, error) {
+	if err := o.ctx.Err(); err != nil {
+		return nil, err
+	}
 	if text, ok := o.unsaved[name]; ok {
 		o.remember(name, text)
 		return &openText{strings.NewReader(text), textInfo{path.Base(name), int64(len(text))}}, nil

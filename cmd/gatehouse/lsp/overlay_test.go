@@ -14,7 +14,7 @@ func TestOverlay(t *testing.T) {
 		"team/b.gate.hcl":   {Data: []byte("on disk")},
 		"team/z/c.gate.hcl": {Data: []byte("on disk")},
 	}
-	o := newOverlay(disk, map[string]string{"a.gate.hcl": "unsaved", "team/new.gate.hcl": "new", "fresh/deep/d.gate.hcl": "deep"})
+	o := newOverlay(t.Context(), disk, map[string]string{"a.gate.hcl": "unsaved", "team/new.gate.hcl": "new", "fresh/deep/d.gate.hcl": "deep"})
 	got := map[string]string{}
 	err := fs.WalkDir(o, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -46,7 +46,7 @@ func TestOverlay(t *testing.T) {
 // What was given is remembered: diagnostics are counted in the text that they were found in.
 func TestOverlayRemembers(t *testing.T) {
 	disk := fstest.MapFS{"a.gate.hcl": {Data: []byte("before")}}
-	o := newOverlay(disk, nil)
+	o := newOverlay(t.Context(), disk, nil)
 	if _, err := fs.ReadFile(o, "a.gate.hcl"); err != nil {
 		t.Fatal(err)
 	}

@@ -166,6 +166,13 @@ func (p *policy) current(ctx context.Context) {
 	_ = p.upTo(ctx, p.now(), func() int { return p.read })
 }
 
+// begun waits until the policy was read at all, but not for ever: then the open texts have to do.
+func (p *policy) begun(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 20*patience)
+	defer cancel()
+	_ = p.upTo(ctx, 1, func() int { return p.read })
+}
+
 // patience is how long an answer waits for an analysis that would make it better.
 const patience = 500 * time.Millisecond
 
@@ -190,15 +197,26 @@ func (p *policy) view() *navigate.View {
 			v.Policy = sound.policy
 		}
 	}
-	s := p.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.documents {
-		if d.policy == p && v.Index.File(d.name) != d.file {
-			v.Index = v.Index.With(d.file)
+	for _, d := range p.documents() {
+		if known := v.Index.File(d.name); known == nil || known.Text != d.lines.text {
+			v.Index = v.Index.With(d.file())
 		}
 	}
 	return v
+}
+
+// documents returns the policy's open documents.
+func (p *policy) documents() []*document {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*document
+	for _, d := range s.documents {
+		if d.policy == p {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // functions describes what expressions may call.

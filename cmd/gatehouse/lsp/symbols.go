@@ -43,10 +43,10 @@ func (s *server) documentSymbols(_ context.Context, p documentParams) (any, erro
 	tree := s.client.TextDocument.DocumentSymbol.Hierarchical
 	s.mu.Unlock()
 	if tree {
-		return outline(d.file.Symbols, d.lines), nil
+		return outline(d.file().Symbols, d.lines), nil
 	}
 	out := []symbolInformation{}
-	for _, symbol := range d.file.Symbols {
+	for _, symbol := range d.file().Symbols {
 		out = append(out, symbolInformation{title(symbol), symbolKind(symbol.Kind), location{d.uri, d.lines.span(symbol.Whole)}, ""})
 	}
 	return out, nil

@@ -25,11 +25,8 @@ const (
 	asSnippet = 2
 )
 
-// mostItems is how many proposals are sent: an editor asks again when more was typed.
-const mostItems = 200
-
-func (s *server) completion(_ context.Context, p positionParams) (completionList, error) {
-	q, err := s.question(p)
+func (s *server) completion(ctx context.Context, p positionParams) (completionList, error) {
+	q, err := s.question(ctx, p)
 	if err != nil {
 		return completionList{}, err
 	}
@@ -37,13 +34,9 @@ func (s *server) completion(_ context.Context, p positionParams) (completionList
 	snippets := s.client.TextDocument.Completion.CompletionItem.SnippetSupport
 	s.mu.Unlock()
 	list := completionList{Items: []completionItem{}}
-	proposals, more := q.view.Complete(q.file, q.offset)
+	proposals, more := q.view.Complete(q.file(), q.offset)
 	list.IsIncomplete = more
 	for i, proposal := range proposals {
-		if i == mostItems {
-			list.IsIncomplete = true
-			break
-		}
 		list.Items = append(list.Items, item(proposal, i, snippets, q.lines))
 	}
 	return list, nil
