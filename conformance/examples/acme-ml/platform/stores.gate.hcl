@@ -4,7 +4,7 @@ feature_store "customer-features" {
   owner          = "feature-platform@acme.example"
   classification = "restricted" # income band, date of birth
   environments   = [environment.dev, environment.prod]
-  labels         = { domain = "customer" }
+  labels         = { domain = "customer", granting = "fraud, data-science" } # whose allows may name it
 
   online {
     service  = "feast-customer"
@@ -16,7 +16,7 @@ feature_store "transaction-features" {
   owner          = "feature-platform@acme.example"
   classification = "confidential"
   environments   = [environment.dev, environment.prod]
-  labels         = { domain = "payments" }
+  labels         = { domain = "payments", granting = "fraud, data-science" }
 
   online {
     service  = "feast-transaction"
@@ -28,7 +28,7 @@ feature_store "session-events" {
   owner          = "feature-platform@acme.example"
   classification = "confidential"
   environments   = [environment.dev, environment.prod]
-  labels         = { domain = "behaviour" }
+  labels         = { domain = "behaviour", granting = "ads, data-science, recommendations" }
 
   online {
     service  = "session-events"
@@ -52,4 +52,5 @@ secret "warehouse-password" {
   classification = "confidential"
   environments   = [environment.dev, environment.prod]
   rotation       = "720h"
+  labels         = { granting = "fraud, data-science, recommendations" }
 }

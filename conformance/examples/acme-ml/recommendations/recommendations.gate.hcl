@@ -14,6 +14,7 @@ feature_store "item-embeddings" {
   owner          = "recommendations@acme.example"
   classification = "internal"
   environments   = [environment.dev, environment.prod]
+  labels         = { granting = "data-science" }
 
   online {
     service  = "item-embeddings"
