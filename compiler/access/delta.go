@@ -18,7 +18,7 @@ func (r *DeltaRow) Extended() bool { return len(r.Other) > 0 }
 // Empty reports whether nothing differs.
 func (d GraphDelta) Empty() bool { return len(d.Gained) == 0 && len(d.Lost) == 0 }
 
-// DeltaRow is access that one policy gives and the other doesn't; all but Spans, Other and Denies speaks of the policy that gives it.
+// DeltaRow is access that one policy gives and the other doesn't; all but Spans, Other, Partly and Denies speaks of the policy that gives it.
 type DeltaRow struct {
 	Environment    string     // the resource's
 	Tier           model.Tier // of Environment
@@ -34,6 +34,7 @@ type DeltaRow struct {
 	Spans          Spans           // when: only what the other policy lacks
 	Whole          Spans           // when this policy gives it
 	Other          Spans           // when the other policy gives it too; empty where it never does
+	Partly         []model.Request // patterns of the other policy, at the same ends, that overlap with Request and don't cover it
 	Sources        []Source        // whose span meets Spans
 	Denies         []DenySource    // of the other policy, where they take what its allows declare
 }

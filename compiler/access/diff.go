@@ -70,14 +70,18 @@ func lacking(rows, others []*DeltaRow, other *Graph) []DeltaRow {
 			j++
 		}
 		var given Spans
+		var partly []model.Request
 		for k := j; k < len(others) && compareEnds(others[k], r) == 0; k++ {
 			if covers(others[k], r) {
 				given = given.Union(others[k].Spans)
+			} else if !others[k].Request.Disjoint(r.Request) {
+				partly = append(partly, others[k].Request)
 			}
 		}
 		if spans := r.Spans.Subtract(given); len(spans) > 0 {
 			differs := *r
-			differs.Spans, differs.Whole, differs.Other, differs.Sources = spans, r.Spans, given, meeting(r.Sources, spans)
+			differs.Spans, differs.Whole, differs.Other = spans, r.Spans, given
+			differs.Partly, differs.Sources = partly, meeting(r.Sources, spans)
 			out = append(out, differs)
 		}
 	}

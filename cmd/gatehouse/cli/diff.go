@@ -44,7 +44,7 @@ func diffPolicies(ctx context.Context, w world, flags common, args []string, out
 	if err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
-	if err := errors.Join(base.sound(w, flags), head.sound(w, flags)); err != nil {
+	if err := sound(w, flags, base, head); err != nil {
 		return err
 	}
 	comparison := view.Comparison{
@@ -61,6 +61,18 @@ func diffPolicies(ctx context.Context, w world, flags common, args []string, out
 		return err
 	}
 	return exit(exitDiffers)
+}
+
+// sound tells of the mistakes of both sides. A machine is told those of one.
+func sound(w world, flags common, base, head side) error {
+	err := base.sound(w, flags)
+	if err != nil && flags.format == "json" {
+		return err
+	}
+	if err != nil && head.result.Diagnostics.HasErrors() {
+		fmt.Fprintln(w.stderr)
+	}
+	return errors.Join(err, head.sound(w, flags))
 }
 
 func writeDiff(to io.Writer, format string, c view.Comparison) error {

@@ -34,20 +34,20 @@ type Side struct {
 // Diff writes how access differs: by resource, the most sensitive first, then what else is declared otherwise.
 func Diff(w io.Writer, c Comparison) {
 	missing(w, c)
-	changes := changesOf(c)
+	groups := groupsOf(changesOf(c))
 	shown := 0
-	for _, g := range groupsOf(changes) {
+	for _, g := range groups {
 		if shown >= shownChanges {
 			break
 		}
 		l := c.Head.Look
-		fmt.Fprintf(w, "%s  %s\n", l.paint(bold, g.resource.String()), l.paint(dim, g.place()))
+		fmt.Fprintf(w, "%s  %s\n", l.paint(bold, title(g.names())), l.paint(dim, g.place()))
 		for _, e := range g.entries[:min(len(g.entries), shownChanges-shown)] {
 			e.write(w, l)
 			shown++
 		}
 	}
-	if more := countEntries(changes) - shown; more > 0 {
+	if more := countEntries(groups) - shown; more > 0 {
 		fmt.Fprintf(w, "and %d more: --format json lists all\n", more)
 	}
 	worldText(w, c)
@@ -169,13 +169,22 @@ func requests(r access.DeltaRow) string {
 	return out
 }
 
-// diffGroup is what changes for one resource in one environment.
+// diffGroup is what changes for one resource in one environment, or alike for several of one class.
 type diffGroup struct {
 	environment string
 	tier        model.Tier
 	class       model.Classification
-	resource    addr.Address
+	resources   []addr.Address
 	entries     []*diffEntry
+}
+
+// names are the names of the resources.
+func (g *diffGroup) names() []string {
+	var out []string
+	for _, r := range g.resources {
+		out = append(out, r.String())
+	}
+	return out
 }
 
 func (g *diffGroup) place() string {
@@ -200,7 +209,7 @@ func groupsOf(changes []*change) []*diffGroup {
 		at := place{c.row.Environment, c.row.Resource}
 		g := groups[at]
 		if g == nil {
-			g = &diffGroup{c.row.Environment, c.row.Tier, c.row.Classification, c.row.Resource, nil}
+			g = &diffGroup{c.row.Environment, c.row.Tier, c.row.Classification, []addr.Address{c.row.Resource}, nil}
 			groups[at], out = g, append(out, g)
 		}
 		text := strings.Join(append([]string{at.environment, at.resource.String(), string(c.mark), c.what()}, c.lines()...), "\n")
@@ -220,12 +229,30 @@ func groupsOf(changes []*change) []*diffGroup {
 			return cmp.Or(markRank(a.mark)-markRank(b.mark), cmp.Compare(a.workloads[0], b.workloads[0]), cmp.Compare(a.what(), b.what()))
 		})
 	}
+	return alike(out)
+}
+
+// alike joins groups in which the same changes, by the same lines: one allow for many resources is one change to a reader.
+func alike(groups []*diffGroup) []*diffGroup {
+	var out []*diffGroup
+	first := map[string]*diffGroup{}
+	for _, g := range groups {
+		text := g.place()
+		for _, e := range g.entries {
+			text += "\n" + strings.Join(slices.Concat([]string{string(e.mark), e.what()}, e.workloads, e.lines()), "\n")
+		}
+		if same := first[text]; same != nil {
+			same.resources = append(same.resources, g.resources...)
+			continue
+		}
+		first[text], out = g, append(out, g)
+	}
 	return out
 }
 
-func countEntries(changes []*change) int {
+func countEntries(groups []*diffGroup) int {
 	n := 0
-	for _, g := range groupsOf(changes) {
+	for _, g := range groups {
 		n += len(g.entries)
 	}
 	return n
@@ -237,7 +264,7 @@ func compareGroups(a, b *diffGroup) int {
 	return cmp.Or(
 		slices.Index(tiers, a.tier)-slices.Index(tiers, b.tier),
 		slices.Index(classes, a.class)-slices.Index(classes, b.class),
-		addr.Compare(a.resource, b.resource),
+		addr.Compare(a.resources[0], b.resources[0]),
 		cmp.Compare(a.environment, b.environment),
 	)
 }
@@ -269,7 +296,23 @@ func (c *change) what() string {
 	if c.mark == retimes {
 		return fmt.Sprintf("%s %s (it was %s)", out, whenever(c.now), whenever(c.before))
 	}
-	return out + blank(Spans(c.row.Spans))
+	return out + blank(Spans(c.row.Spans)) + partly(c)
+}
+
+// partly says which of the requests are no change: a pattern is told as a whole.
+func partly(c *change) string {
+	var names []string
+	for _, r := range c.row.Partly {
+		names = append(names, r.String())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	verb := "had"
+	if c.mark == loses {
+		verb = "keeps"
+	}
+	return fmt.Sprintf(" (it %s %s)", verb, diag.Listed(names, "and"))
 }
 
 // whenever is Spans with a word for always.

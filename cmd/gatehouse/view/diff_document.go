@@ -41,8 +41,9 @@ type DiffRowDoc struct {
 	Surface        access.Surface       `json:"surface"`
 	Request        *RequestDoc          `json:"request,omitempty"` // left out: every request
 	Except         []RequestDoc         `json:"except,omitempty"`
-	When           access.Spans         `json:"when"`            // what the other policy lacks
-	Other          access.Spans         `json:"other,omitempty"` // when the other policy gives it too
+	Partly         []RequestDoc         `json:"partly,omitempty"` // patterns of the other policy that overlap with this one
+	When           access.Spans         `json:"when"`             // what the other policy lacks
+	Other          access.Spans         `json:"other,omitempty"`  // when the other policy gives it too
 	Lines          []LineDoc            `json:"lines"`
 	Denies         []LineDoc            `json:"denies,omitempty"` // of the other policy
 }
@@ -87,6 +88,9 @@ func diffDocs(rows []access.DeltaRow) []DiffRowDoc {
 		}
 		for _, not := range r.Except {
 			doc.Except = append(doc.Except, *requestDoc(not))
+		}
+		for _, some := range r.Partly {
+			doc.Partly = append(doc.Partly, *requestDoc(some))
 		}
 		for _, d := range r.Denies {
 			doc.Denies = append(doc.Denies, LineDoc{Line: lineOf(d.Deny, d.Decl), Reason: d.Reason})

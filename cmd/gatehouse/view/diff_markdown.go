@@ -19,7 +19,7 @@ func DiffMarkdown(w io.Writer, c Comparison) {
 	out.add(fmt.Sprintf("%s\n### Access changes of %s\n\n**%s**\n", DiffMark, code(c.Policy), diffVerdict(c)))
 	out.add(fmt.Sprintf("\nFrom %s to %s.\n", sideText(c.Base), sideText(c.Head)))
 	for _, g := range groupsOf(changesOf(c)) {
-		if !out.add(fmt.Sprintf("\n#### %s\n\n%s data in %s (%s)\n\n| | who | what | by |\n|---|---|---|---|\n", code(g.resource.String()), prose(string(g.class)), code(g.environment), prose(string(g.tier)))) {
+		if !out.add(fmt.Sprintf("\n#### %s\n\n%s data in %s (%s)\n\n| | who | what | by |\n|---|---|---|---|\n", codes(g.names()), prose(string(g.class)), code(g.environment), prose(string(g.tier)))) {
 			out.left += len(g.entries) - 1
 			continue
 		}
@@ -49,16 +49,25 @@ func sideText(s Side) string {
 
 // row is a change as one row of a table.
 func (e *diffEntry) row() string {
-	names := make([]string, 0, shownWorkloads)
-	for _, name := range e.workloads[:min(len(e.workloads), shownWorkloads)] {
-		names = append(names, code(name))
-	}
-	who := strings.Join(names, ", ")
-	if more := len(e.workloads) - len(names); more > 0 {
-		who = fmt.Sprintf("**%d workloads**: %s and %d more", len(e.workloads), who, more)
+	who := codes(e.workloads)
+	if n := len(e.workloads); n > shownWorkloads {
+		who = fmt.Sprintf("**%d workloads**: %s", n, who)
 	}
 	verb := map[mark]string{gains: "gains", loses: "loses", retimes: "at other times"}[e.mark]
 	return fmt.Sprintf("| %s | %s | %s | %s |\n", verb, cell(who), cell(code(e.what())), cell(e.places()))
+}
+
+// codes are the first few of some names.
+func codes(names []string) string {
+	var out []string
+	for _, name := range names[:min(len(names), shownWorkloads)] {
+		out = append(out, code(name))
+	}
+	text := strings.Join(out, ", ")
+	if more := len(names) - len(out); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // shownLines bounds how many lines behind one change a table shows.

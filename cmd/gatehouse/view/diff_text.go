@@ -36,6 +36,14 @@ func (e *diffEntry) verb() string {
 	return verb
 }
 
+// title names the resources of a group.
+func title(names []string) string {
+	if len(names) > shownWorkloads {
+		return fmt.Sprintf("%d resources: %s", len(names), named(names, shownWorkloads))
+	}
+	return strings.Join(names, ", ")
+}
+
 // named lists the first few of some names.
 func named(names []string, most int) string {
 	if len(names) <= most {
