@@ -74,7 +74,7 @@ func checkHints(w io.Writer, f Findings, l Look) {
 		return
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, l.paint(dim, "more about a guardrail: gatehouse explain "+standing[0].Guardrail))
+	fmt.Fprintln(w, l.paint(dim, "more about a guardrail: gatehouse guardrails show "+standing[0].Guardrail))
 }
 
 // byGuardrail puts the findings of one guardrail together: those that refuse first, then by the place of their first finding.
