@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"gatehouse/compiler"
 	"gatehouse/lang/diag"
 )
 
@@ -26,6 +28,52 @@ func TestFixesMend(t *testing.T) {
 	if !t.Failed() && fixes < 60 {
 		t.Errorf("only %d fixes were tried", fixes)
 	}
+}
+
+// TestMendingEnds mends every case whole, as gatehouse fix does. No file has more errors than before, no comment is lost, and mending again
+// finds nothing to do.
+func TestMendingEnds(t *testing.T) {
+	for _, path := range corpus(t) {
+		c := readCase(t, path)
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			c.mendsWhole(t, c.files)
+			if c.json != "none" {
+				c.mendsWhole(t, toJSON(t, c.files))
+			}
+		})
+	}
+}
+
+func (c *langCase) mendsWhole(t *testing.T, files map[string]string) {
+	t.Helper()
+	before := c.compile(t, files).Diagnostics
+	m := c.mend(t, files)
+	mended := maps.Clone(files)
+	maps.Copy(mended, m.After)
+	for name, text := range m.After {
+		if was, is := len(errorsIn(before, name)), len(errorsIn(m.Result.Diagnostics, name)); is > was {
+			t.Errorf("%s had %d errors, and has %d\n%s", name, was, is, messages(m.Result.Diagnostics))
+		}
+		if was, is := strings.Count(files[name], "#"), strings.Count(text, "#"); was != is {
+			t.Errorf("%s had %d comments, and has %d", name, was, is)
+		}
+	}
+	if again := c.mend(t, mended); len(again.After) > 0 && len(m.Repairs) < 10 {
+		t.Errorf("mending again changes %v", again.After)
+	}
+}
+
+func (c *langCase) mend(t *testing.T, files map[string]string) *compiler.Mended {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	m, err := compiler.Mend(fsys, c.at, c.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // mends returns how many fixes it tried.

@@ -138,7 +138,11 @@ func (r *resolver) project(t model.Text) string {
 func (r *resolver) endpoint(t model.Text) {
 	u, err := url.Parse("//" + t.Value)
 	if err != nil || strings.Contains(t.Value, "/") || u.Hostname() == "" || u.Port() == "" || u.User != nil {
-		r.invalidValue(t, fmt.Sprintf("%q is not an endpoint", t.Value), "Write host:port, such as 127.0.0.1:8085, without a scheme.")
+		summary := fmt.Sprintf("%q is not an endpoint", t.Value)
+		if strings.Contains(t.Value, "@") {
+			summary = "endpoint holds credentials, which never stand in a policy" // and are not repeated
+		}
+		r.invalidValue(t, summary, "Write host:port, such as 127.0.0.1:8085, without a scheme.")
 		if full, err := url.Parse(t.Value); err == nil && full.Hostname() != "" && full.Port() != "" && full.String() == full.Scheme+"://"+full.Host {
 			r.mendText(t, full.Host)
 		}

@@ -43,7 +43,7 @@ func (t *text) line(number int) (string, int, bool) {
 	if number < len(t.lines) {
 		to = t.lines[number] - 1
 	}
-	return string(bytes.TrimSuffix(t.src[from:to], []byte("\r"))), from, true
+	return masked(string(bytes.TrimSuffix(t.src[from:to], []byte("\r")))), from, true
 }
 
 // snippet prints the lines of a range with its underline: all of a short one, the ends of a long one. It is false where the text isn't there

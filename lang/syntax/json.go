@@ -17,6 +17,7 @@ import (
 func (r *reader) readJSON(src []byte, name string) []*Block {
 	root, failed := parseJSON(src, name)
 	if failed != nil {
+		mendJSON(src, name, failed)
 		r.diags = append(r.diags, *failed)
 		r.partial = true
 		return nil

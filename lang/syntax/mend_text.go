@@ -102,8 +102,14 @@ func (p piece) candidates(at hcl.Range) []diag.Fix {
 	if brace := bytes.TrimLeft(p.src[place:], " \t\r\n"); len(brace) > 0 && brace[0] == '{' {
 		out = append(out, diag.Replace(p.span(file, place, len(p.src)-len(brace)), " ", "put the brace on the block's line"))
 	}
+	if m := mapHeader.FindSubmatchIndex(p.src[begin:end]); m != nil {
+		out = append(out, diag.Replace(p.span(file, begin+m[3], begin+m[4]), " = ", "put an equals sign before the map"))
+	}
 	return append(out, p.attribute(file, begin, setting.FindSubmatchIndex(p.src[begin:end]))...)
 }
+
+// mapHeader is the beginning of a map that was written as a block: the attributes of the table whose values are maps.
+var mapHeader = regexp.MustCompile(`^\s*(labels|match)\s*(\{)`)
 
 // attribute guesses at a line that was meant to set an attribute.
 func (p piece) attribute(file string, begin int, m []int) []diag.Fix {
@@ -157,6 +163,8 @@ var ours = map[string][2]string{
 		"Put each attribute on a line of its own, between the line with { and the line with }."},
 	"Invalid block definition": {"this is neither an attribute nor a block",
 		`An attribute is NAME = VALUE. A block's header ends with {, on the same line.`},
+	"Missing newline after argument": {"something follows the value on its line",
+		"An attribute ends with its line. Is the value a text, which stands in quotes, or is a line end missing?"},
 	"Unclosed configuration block": {"a brace is not closed",
 		"The block that it opens has no }. Is one missing here, or in a block inside of it?"},
 	tornText: {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
@@ -166,6 +174,9 @@ var ours = map[string][2]string{
 func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
 	if strings.Contains(d.Detail, "must not be used when defining a block") {
 		return "a block has no equals sign", "Delete it."
+	}
+	if begin := bytes.LastIndexByte(p.src[:d.Subject.Start.Byte-p.start.Byte], '\n') + 1; mapHeader.Match(p.src[begin:]) {
+		return p.notAnAttribute(d)
 	}
 	if words, ok := ours[d.Summary]; ok {
 		return words[0], words[1]
@@ -181,9 +192,11 @@ func (p piece) notAnAttribute(d hcl.Diagnostic) (summary, detail string) {
 	from := d.Subject.Start.Byte - p.start.Byte
 	begin := bytes.LastIndexByte(p.src[:from], '\n') + 1
 	header := strings.Fields(string(p.src[begin:from]))
+	if m := mapHeader.FindSubmatch(p.src[begin:]); m != nil {
+		return string(m[1]) + " is a map, not a block", fmt.Sprintf("A map has an equals sign, and a value for each key: %s = { team = \"fraud\" }.", m[1])
+	}
 	if len(header) == 2 && header[1] == "{" {
-		return header[0] + " is not written as a block is", fmt.Sprintf("A map has an equals sign, and values: %s = { team = \"fraud\" }. "+
-			"The attributes of a block stand on lines of their own.", header[0])
+		return header[0] + " is not written as a block is", "Each attribute of a block stands on a line of its own, as NAME = VALUE."
 	}
 	if word := p.slice(*d.Subject); hclsyntax.ValidIdentifier(strings.TrimSuffix(word, ":")) {
 		word = strings.TrimSuffix(word, ":")

@@ -1,0 +1,63 @@
+package syntax
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"gatehouse/lang/diag"
+)
+
+// mendJSON gives a mistake in the text of a JSON file the first fix that brings the reader further.
+func mendJSON(src []byte, name string, failed *diag.Diagnostic) {
+	if len(src) > mostMending || failed.Code != diag.InvalidSyntax {
+		return
+	}
+	p := piece{src: src, start: hcl.InitialPos}
+	for _, f := range p.candidatesJSON(failed.Subject) {
+		mended, err := diag.Apply(src, name, f.Edits)
+		if err != nil {
+			continue
+		}
+		last := f.Edits[len(f.Edits)-1].Range.End.Byte
+		if _, next := parseJSON(mended, name); next == nil || next.Code == diag.InvalidSyntax && next.Subject.Start.Byte > last+len(mended)-len(src) {
+			failed.Fixes = []diag.Fix{f}
+			return
+		}
+	}
+}
+
+// pythonic are the words that a program which prints no JSON has for three values.
+var pythonic = map[string]string{"True": "true", "False": "false", "None": "null"}
+
+var bareWord = regexp.MustCompile(`^[A-Za-z_][\w.-]*`)
+
+// candidatesJSON are the fixes that may help at a mistake: a comma too many or too few, an equals sign, quotes.
+func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
+	place, file := at.Start.Byte, at.Filename
+	if place >= len(p.src) {
+		return nil
+	}
+	begin := bytes.LastIndexByte(p.src[:place], '\n') + 1
+	end := begin + len(bytes.SplitN(p.src[begin:], []byte("\n"), 2)[0])
+	out := p.straightQuotes(file, begin, end)
+	switch p.src[place] {
+	case ',':
+		out = append(out, diag.Replace(p.span(file, place, place+1), "", "delete the comma"))
+	case '=':
+		out = append(out, diag.Replace(p.span(file, place, place+1), ":", "write a colon"))
+	}
+	if n := len(bytes.TrimRight(p.src[:place], " \t\r\n")); n > 0 {
+		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
+	}
+	word := string(bareWord.Find(p.src[place:]))
+	switch {
+	case word == "":
+	case pythonic[word] != "":
+		out = append(out, diag.Replace(p.span(file, place, place+len(word)), pythonic[word], "write "+pythonic[word]))
+	default:
+		out = append(out, diag.Around(p.span(file, place, place+len(word)), `"`, `"`, "put it in quotes"))
+	}
+	return out
+}
