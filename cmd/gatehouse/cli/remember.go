@@ -20,6 +20,7 @@ import (
 
 	"gatehouse/cmd/gatehouse/recall"
 	"gatehouse/compiler"
+	"gatehouse/compiler/evaluate"
 )
 
 // cacheVariable says where runs are remembered: a folder, or "off".
@@ -83,7 +84,7 @@ const (
 
 // rememberedFlags are the flags of a check that a memory is told apart by, and that say all there is to know of it. With any other one
 // the run is neither remembered nor recalled: a flag may name a file or a revision that no trace sees.
-var rememberedFlags = []string{"format", "at", "environment", "target", "no-cache"}
+var rememberedFlags = []string{"format", "at", "environment", "target", "var", "no-cache"}
 
 // remembering runs a verb, or says again what it said the last time: the same bytes and the same exit code. What goes wrong with the
 // memory is no failure of the verb.
@@ -141,6 +142,11 @@ func runKey(w world, cmd *cobra.Command, dir, root string) recall.Key {
 	here, _ := os.Getwd() // where it can't be known it isn't shown either
 	parts := []string{program(), w.version, cmd.Name(), here, dir, root, fmt.Sprint(w.terminal, w.width)}
 	cmd.Flags().Visit(func(f *pflag.Flag) { parts = append(parts, f.Name, f.Value.String()) })
+	for _, variable := range w.environ {
+		if strings.HasPrefix(variable, evaluate.EnvironmentPrefix) {
+			parts = append(parts, variable)
+		}
+	}
 	parts = append(parts, w.variableEntries()...)
 	return recall.KeyOf(parts...)
 }

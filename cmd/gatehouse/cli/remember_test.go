@@ -107,6 +107,7 @@ func TestARunIsRecalled(t *testing.T) {
 		{false, []string{"check", "--no-cache", dir}},
 		{false, []string{"check", "--format", "json", dir}},
 		{false, []string{"check", "--at", "2026-06-01T12:00:00Z", dir}},
+		{false, []string{"check", "--var", "a=b", dir}},
 		{false, []string{"compile", dir}},
 	} {
 		stdout.Reset()
@@ -114,5 +115,12 @@ func TestARunIsRecalled(t *testing.T) {
 		if recalled := stdout.String() == "as before\n" && code == 3; recalled != tt.recalled {
 			t.Errorf("%v: recalled %t: exit %d, %s", tt.args, recalled, code, stdout.String())
 		}
+	}
+	key := runKey(w, checkVerb(w), dir, root)
+	if w.environ = []string{"PATH=/bin"}; runKey(w, checkVerb(w), dir, root) != key {
+		t.Error("a variable of the machine makes another run")
+	}
+	if w.environ = []string{"GATEHOUSE_VAR_a=b"}; runKey(w, checkVerb(w), dir, root) == key {
+		t.Error("a variable of the policy makes no other run")
 	}
 }
