@@ -70,6 +70,9 @@ func spread(r *rapid.T, root string, blocks []string) map[string]string {
 	for _, block := range rapid.Permutation(blocks).Draw(r, "order") {
 		folder := rapid.SampledFrom(folders).Draw(r, "folder")
 		name := fmt.Sprintf("%s%d.gate.hcl", folder, rapid.IntRange(0, 2).Draw(r, "file"))
+		if rapid.Bool().Draw(r, "parsed") {
+			block = "/* what only the parser reads */ " + block
+		}
 		files[name] += block + "\n\n"
 	}
 	name := fmt.Sprintf("%d.gate.hcl", rapid.IntRange(0, 3).Draw(r, "root"))
