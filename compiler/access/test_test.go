@@ -25,7 +25,8 @@ func TestRunTests(t *testing.T) {
 
 		// Whatever reaches it breaks a deny; nothing but a grant keeps an allow.
 		{"workload.s may read secret.k in \"prod\", by allow.n: it is serviceAccount:b@prod, as workload.b is, to whom that is granted", "allow n from b to k; test t from s to k in prod expect deny"},
-		{"workload.s may not read secret.k in \"prod\" by a grant of its own; it does reach it by another's or by another action", "allow n from b to k; test t from s to k in prod expect allow"},
+		{"workload.a may not read feature_store.x.online in \"prod\": only write is allowed, though Consul can't tell the two apart", "allow n from a to x do write; test t from a to x in prod expect allow"},
+		{"workload.s may not read secret.k in \"prod\" by a grant of its own, though it reaches it: it is serviceAccount:b@prod, as workload.b is, to whom it is granted", "allow n from b to k; test t from s to k in prod expect allow"},
 		{"workload.a may write feature_store.x.online in \"prod\", by allow.n, and Consul can't tell that from read", "allow n from a to x do write; test t from a to x in prod expect deny"},
 
 		// Requests.

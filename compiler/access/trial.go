@@ -110,9 +110,12 @@ func (t *tester) refused(f *TestFailure, answers []Answer, at time.Time) {
 	case len(answers) > 0 && answers[0].Means == Declared:
 		f.Denies = why.Denies
 		f.Holds = denied + requestsInProse(f.Request, nil) + ": it may " + partly(answers)
-	case why.Verdict == YesShared || why.Verdict == YesCoarse:
+	case why.Verdict == YesShared:
 		f.Sources = answers[0].Sources
-		f.Holds = denied + " by a grant of its own; it does reach it by another's or by another action"
+		f.Holds = fmt.Sprintf("%s by a grant of its own, though it reaches it: it is %s, as %s is, to whom it is granted", denied, speak(answers[0].Principal), answers[0].Grantee)
+	case why.Verdict == YesCoarse:
+		f.Sources = answers[0].Sources
+		f.Holds = fmt.Sprintf("%s: only %s is allowed, though %s can't tell the two apart", denied, answers[0].Action, system(why.Surface.Target))
 	case why.Verdict == NoDenied:
 		f.Denies = why.Denies
 		f.Holds = denied + ": " + deniesOf(why.Denies)

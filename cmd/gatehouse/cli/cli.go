@@ -135,7 +135,7 @@ A verb that reads a policy takes a DIR: any folder of it, the current one by def
 		group string
 		cmd   *cobra.Command
 	}{
-		{"write", initVerb(w)}, {"write", fmtVerb(w)}, {"write", fixVerb(w)}, {"write", checkVerb(w)}, {"write", compileVerb(w)}, {"write", diffVerb(w)}, {"write", guardrailsVerb(w)}, {"write", lspVerb(w)},
+		{"write", initVerb(w)}, {"write", fmtVerb(w)}, {"write", fixVerb(w)}, {"write", checkVerb(w)}, {"write", testVerb(w)}, {"write", compileVerb(w)}, {"write", diffVerb(w)}, {"write", guardrailsVerb(w)}, {"write", lspVerb(w)},
 		{"apply", planVerb(w)}, {"apply", applyVerb(w)}, {"apply", driftVerb(w)}, {"apply", snapshotVerb(w)}, {"apply", stateVerb(w)}, {"apply", sandboxVerb(w)},
 		{"ask", whoCanVerb(w)}, {"ask", whatCanVerb(w)}, {"ask", whyVerb(w)}, {"ask", reportVerb(w)}, {"ask", explainVerb(w)}, {"ask", schemaVerb(w)},
 		{"", versionVerb(w)},
