@@ -111,16 +111,14 @@ func (f Findings) markdownScope(out *comment) {
 		return
 	}
 	var lines strings.Builder
+	found := map[string]int{}
+	for _, r := range f.Results.Standing() {
+		found[r.Guardrail]++
+	}
 	for _, g := range f.Guardrails {
-		found := 0
-		for _, r := range f.Results.Standing() {
-			if r.Guardrail == g.ID {
-				found++
-			}
-		}
 		verdict := "holds"
-		if found > 0 {
-			verdict = count(found, "finding")
+		if n := found[g.ID]; n > 0 {
+			verdict = count(n, "finding")
 		}
 		fmt.Fprintf(&lines, "- %s: %s\n", code(g.ID), verdict)
 	}

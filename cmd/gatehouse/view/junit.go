@@ -53,10 +53,16 @@ type junitOutcome struct {
 // guardrail that complains of nothing, one for each proof.
 func JUnit(w io.Writer, f Findings) error {
 	list := reportedOf(f)
+	found := map[string][]reported{}
+	for _, r := range list {
+		if r.guardrail() {
+			found[r.rule] = append(found[r.rule], r)
+		}
+	}
 	all := junitSuites{Name: "gatehouse check"}
 	all.add("policy", f.policyCases(list))
 	for _, g := range f.Guardrails {
-		all.add("guardrail "+g.ID, f.guardrailCases(g.ID, list))
+		all.add("guardrail "+g.ID, f.guardrailCases(g.ID, found[g.ID]))
 	}
 	var proofs []junitCase
 	for _, p := range f.Proofs {
@@ -129,21 +135,21 @@ func (f Findings) policyCases(list []reported) []junitCase {
 }
 
 // guardrailCases are one for each subject that a guardrail complains of, or a single one that passes.
-func (f Findings) guardrailCases(id string, list []reported) []junitCase {
+func (f Findings) guardrailCases(id string, found []reported) []junitCase {
 	class := "gatehouse.guardrail." + strings.ReplaceAll(id, "/", ".")
-	var out []junitCase
-	for i, r := range list {
-		if r.rule != id || !r.guardrail() || slices.ContainsFunc(list[:i], func(before reported) bool { return before.rule == id && before.subject == r.subject }) {
-			continue
+	bySubject := map[string][]reported{}
+	var subjects []string
+	for _, r := range found {
+		if bySubject[r.subject] == nil {
+			subjects = append(subjects, r.subject)
 		}
-		var same []reported
-		for _, other := range list[i:] {
-			if other.rule == id && other.subject == r.subject {
-				same = append(same, other)
-			}
-		}
-		c := junitCase{Name: r.subject, Class: class, File: f.file(r.place.Filename), Line: r.place.Start.Line}
-		f.tell(&c, same)
+		bySubject[r.subject] = append(bySubject[r.subject], r)
+	}
+	out := make([]junitCase, 0, len(subjects))
+	for _, subject := range subjects {
+		place := bySubject[subject][0].place
+		c := junitCase{Name: subject, Class: class, File: f.file(place.Filename), Line: place.Start.Line}
+		f.tell(&c, bySubject[subject])
 		out = append(out, c)
 	}
 	if len(out) == 0 {

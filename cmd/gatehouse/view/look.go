@@ -1,5 +1,5 @@
-// Package view writes answers for people: text now, with the machine's JSON beside it. It decides nothing; what it is given is what
-// a library function answered.
+// Package view writes answers: text and Markdown for people, JSON documents, and the reports that pipelines read. It decides nothing; what it
+// is given is what a library function answered.
 package view
 
 import (

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"io"
 	"net/url"
 	"strings"
@@ -147,6 +148,7 @@ const srcRoot = "%SRCROOT%"
 // SARIF writes a check as a SARIF log. What has no place in a file, such as a run that could not finish, is a notification, and the run is then
 // not a successful one.
 func SARIF(w io.Writer, f Findings, version string) error {
+	f.Source = readOnce(f.Source)
 	rules := rulesOf(f)
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{Name: "gatehouse", Version: version, Rules: []sarifRule{}}},
@@ -266,9 +268,21 @@ func (f Findings) column16(file string, p hcl.Pos) int {
 	if p.Byte > len(src) {
 		return max(1, p.Column)
 	}
-	line := string(src[:p.Byte])
-	line = line[strings.LastIndexByte(line, '\n')+1:]
-	return len(utf16.Encode([]rune(line))) + 1
+	start := bytes.LastIndexByte(src[:p.Byte], '\n') + 1
+	return len(utf16.Encode([]rune(string(src[start:p.Byte])))) + 1
+}
+
+// readOnce keeps the texts of files: a source may read a file anew whenever it is asked.
+func readOnce(source func(string) []byte) func(string) []byte {
+	texts := map[string][]byte{}
+	return func(file string) []byte {
+		text, known := texts[file]
+		if !known && source != nil {
+			text = source(file)
+			texts[file] = text
+		}
+		return text
+	}
 }
 
 func (f Findings) sarifFix(fix diag.Fix) sarifFix {
