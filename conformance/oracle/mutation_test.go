@@ -37,6 +37,8 @@ var survivors = map[string]string{
 	"turn the order round":      "Consul goes by precedence and Google by the union",
 	"describe a source":         "a description decides nothing",
 	"name the type of a source": "consul is the only type",
+	"repeat a permission":       "the first that matches decides",
+	"spell methods small":       "Consul keeps them in capitals",
 	"another protocol":          "without rules for requests it does not decide who connects; the diff, whose item it is, would still write it",
 	"widen the role of who has both": "who may set a secret's policy counts as who reads and writes it, and has that already; whom it could let in " +
 		"besides is no access yet. No such body gets far: TestItemsAreBodies wants nothing in a body but items, which are of managed roles",
@@ -166,7 +168,7 @@ func (m mutants) report(kinds ...string) {
 func TestMutationsAreCaught(t *testing.T) {
 	count := 400
 	if testing.Short() {
-		count = 60
+		count = 100
 	}
 	for _, plane := range []struct {
 		name   string
@@ -176,6 +178,7 @@ func TestMutationsAreCaught(t *testing.T) {
 		kinds  []string
 	}{
 		{"consul", consul.Driver{}, policies(), consulMutations, consulKinds},
+		{"requests", consul.Driver{}, narrowedPolicies(), requestMutations, requestKinds},
 		{"google", google.Driver{}, cloudPolicies(), googleMutations, googleKinds},
 	} {
 		t.Run(plane.name, func(t *testing.T) {
