@@ -21,8 +21,31 @@ func actionOf(word string) (model.Action, error) {
 	return "", fmt.Errorf("%q is no action: want read or write", word)
 }
 
+// workloadsOf reads workload.NAME, or NAME alone, or a remote name that some of the policy's workloads have.
+func (s *session) workloadsOf(word string) ([]addr.Address, error) {
+	var out []addr.Address
+	for i := range s.result.Graph.Environments {
+		for _, p := range s.principalsOf(word, &s.result.Graph.Environments[i]) {
+			for _, w := range s.result.Graph.Workloads {
+				if slices.ContainsFunc(w.Places, func(place access.WorkloadPlace) bool { return slices.Contains(place.Principals, p) }) {
+					out = append(out, w.Addr)
+				}
+			}
+		}
+	}
+	if _, ok := s.declaredWorkload(word); ok || len(out) == 0 {
+		a, err := s.workloadOf(word)
+		return []addr.Address{a}, err
+	}
+	slices.SortFunc(out, addr.Compare)
+	return slices.Compact(out), nil
+}
+
 // workloadOf reads workload.NAME, or NAME alone.
 func (s *session) workloadOf(word string) (addr.Address, error) {
+	if strings.ContainsAny(word, ":@") {
+		return addr.Address{}, fmt.Errorf("the policy gives no workload the name %s: ask with --live, --compiled or --snapshot what objects give it", word)
+	}
 	if !strings.Contains(word, ".") {
 		word = string(addr.Workload) + "." + word
 	}

@@ -43,24 +43,29 @@ func whatCan(ctx context.Context, w world, flags common, q questioned, args []st
 	if q.effective(flags) {
 		return s.whatCanReally(ctx, q, args[0])
 	}
-	workload, err := s.workloadOf(args[0])
+	workloads, err := s.workloadsOf(args[0])
 	if err != nil {
 		return fmt.Errorf("what-can: %w", err)
 	}
-	var answers []access.Answer
-	for _, env := range s.result.Graph.Environments {
-		if s.selected(env.Name) {
-			answers = append(answers, access.WhatCan(s.result.Graph, workload, env.Name, s.at)...)
+	doc := view.NewWhatCan(s.name(), s.at)
+	for _, workload := range workloads {
+		var answers []access.Answer
+		for _, env := range s.result.Graph.Environments {
+			if s.selected(env.Name) {
+				answers = append(answers, access.WhatCan(s.result.Graph, workload, env.Name, s.at)...)
+			}
+		}
+		doc.Add(workload, answers)
+		if flags.format == "text" {
+			view.WhatCan(w.stdout, workload, answers, s.look())
 		}
 	}
-	if flags.format == "json" {
-		return view.JSON(w.stdout, view.WhatCanDocument(s.name(), workload, s.at, answers))
+	switch flags.format {
+	case "json":
+		return view.JSON(w.stdout, doc)
+	case "markdown":
+		view.AnswersMarkdown(w.stdout, fmt.Sprintf("What %s can reach", args[0]), s.moment(), doc.Answers)
 	}
-	if flags.format == "markdown" {
-		view.AnswersMarkdown(w.stdout, fmt.Sprintf("What %s can reach", workload), s.moment(), view.WhatCanDocument(s.name(), workload, s.at, answers).Answers)
-		return nil
-	}
-	view.WhatCan(w.stdout, workload, answers, s.look())
 	return nil
 }
 

@@ -70,7 +70,7 @@ func why(ctx context.Context, w world, flags common, q questioned, args []string
 
 // explain asks the question for every surface of the resource, in every environment that the resource is in.
 func (s *session) explain(args []string, at time.Time) ([]access.Explanation, error) {
-	workload, err := s.workloadOf(args[0])
+	workloads, err := s.workloadsOf(args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,9 @@ func (s *session) explain(args []string, at time.Time) ([]access.Explanation, er
 	var out []access.Explanation
 	for _, env := range s.asked(resource) {
 		for _, r := range s.result.Graph.Surfaces(resource) {
-			out = append(out, access.Why(s.result.Graph, workload, action, r.Addr, env, at))
+			for _, w := range workloads {
+				out = append(out, access.Why(s.result.Graph, w, action, r.Addr, env, at))
+			}
 		}
 	}
 	return out, nil

@@ -10,20 +10,24 @@ import (
 
 // WhatCanDoc is the answer of what-can on the declared policy.
 type WhatCanDoc struct {
-	Format   string      `json:"format"`
-	Policy   string      `json:"policy"`
-	Time     time.Time   `json:"time"`
-	Workload string      `json:"workload"`
-	Answers  []AnswerDoc `json:"answers"`
+	Format    string         `json:"format"`
+	Policy    string         `json:"policy"`
+	Time      time.Time      `json:"time"`
+	Workloads []addr.Address `json:"workloads"` // who was asked about: several where a remote name is several workloads'
+	Answers   []AnswerDoc    `json:"answers"`
 }
 
-// WhatCanDocument is what-can's answer for machines.
-func WhatCanDocument(policy string, workload addr.Address, at time.Time, answers []access.Answer) WhatCanDoc {
-	doc := WhatCanDoc{Format: "gatehouse.dev/what-can/v1", Policy: policy, Time: at, Workload: workload.String(), Answers: []AnswerDoc{}}
+// NewWhatCan returns what-can's answer for machines, without answers yet.
+func NewWhatCan(policy string, at time.Time) WhatCanDoc {
+	return WhatCanDoc{Format: "gatehouse.dev/what-can/v1", Policy: policy, Time: at, Workloads: []addr.Address{}, Answers: []AnswerDoc{}}
+}
+
+// Add adds what one workload reaches.
+func (d *WhatCanDoc) Add(workload addr.Address, answers []access.Answer) {
+	d.Workloads = append(d.Workloads, workload)
 	for _, a := range answers {
-		doc.Answers = append(doc.Answers, answerDoc(a))
+		d.Answers = append(d.Answers, answerDoc(a))
 	}
-	return doc
 }
 
 // ReachDoc is what who-can, what-can and why answer when they are asked of objects: effective access.
