@@ -1,7 +1,7 @@
 # METADATA
 # title: No deny rests on one spelling of a path
 # description: >-
-#   The paths of a deny begin with a slash and hold no empty, . or .. segment, no percent sign, backslash, ? or #. A deny by path names a prefix: one that
+#   The paths of a deny begin with a slash and hold no empty, . or .. segment, no backslash, ? or #, and no escaped letter, digit or slash. A deny by path names a prefix: one that
 #   names a single path or a regular expression is warned of.
 # custom:
 #   severity: high
@@ -22,7 +22,7 @@ deny contains {"subject": deny.address, "detail": detail} if {
 
 normal(path) if {
 	startswith(path, "/")
-	not regex.match(`//|/\.\.?(/|$)|[%\\?#]`, path)
+	not regex.match(`(?i)//|/\.\.?(/|$)|[\\?#]|%(2[def]|3[0-9]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])`, path)
 }
 
 warn contains {"subject": deny.address, "detail": detail} if {

@@ -7,7 +7,7 @@ details(kind, path) := {f.detail | some f in denied_paths_hold.warn with input a
 denied(kind, path) := {f.subject | some f in denied_paths_hold.deny with input as {"denies": [{"address": "deny.admin", "requests": [{"kind": kind, "path": path}]}]}}
 
 test_violation if {
-	every path in ["/v1/../admin", "//admin", "/a/./b", "/%61dmin", `/a\b`, "/a?b=c", "/a#b", "admin", "/a/.."] {
+	every path in ["/v1/../admin", "//admin", "/a/./b", "/%61dmin", "/a%2Fb", `/a\b`, "/a?b=c", "/a#b", "admin", "/a/.."] {
 		denied("exact", path) == {"deny.admin"}
 		denied("prefix", path) == {"deny.admin"}
 	}
@@ -25,7 +25,7 @@ test_clean if {
 }
 
 test_near_miss_dots if {
-	every path in ["/v1.2/x", "/..hidden", "/a/...", "/.well-known/x", "/"] {
+	every path in ["/v1.2/x", "/..hidden", "/a/...", "/.well-known/x", "/", "/a%20b", "/a%40b"] {
 		denied("prefix", path) == set()
 	}
 }

@@ -1,7 +1,7 @@
 # METADATA
 # title: Allowed paths are written as the proxy compares them
 # description: >-
-#   Exact paths and prefixes of an allow begin with a slash and hold no empty, . or .. segment, no percent sign, backslash, ? or #.
+#   Exact paths and prefixes of an allow begin with a slash and hold no empty, . or .. segment, no backslash, ? or #, and no escaped letter, digit or slash.
 # custom:
 #   scope: grant
 #   severity: high
@@ -23,5 +23,5 @@ deny contains {"subject": source.allow, "detail": detail} if {
 
 normal(path) if {
 	startswith(path, "/")
-	not regex.match(`//|/\.\.?(/|$)|[%\\?#]`, path)
+	not regex.match(`(?i)//|/\.\.?(/|$)|[\\?#]|%(2[def]|3[0-9]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])`, path)
 }
