@@ -93,16 +93,28 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 		b.reportVain(a, summary)
 	case o.excluded:
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its environments leave out every one that has both ends",
-			fmt.Sprintf("Both ends exist in %s. Name one of these in environments, or leave the attribute out.", quoted(b.common(a))))
+			fmt.Sprintf("Both ends exist in %s. Name one of these in environments, or leave the attribute out.", quoted(b.common(a))),
+			diag.Related{Message: "narrowed here", Range: a.Environments[0].Range})
 	case len(retired) > 0:
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": it holds only where environments are retired",
-			fmt.Sprintf("Nothing holds in %s any more. Delete the allow, or declare both ends in an environment that is in use.", quoted(retired)))
+			fmt.Sprintf("Nothing holds in %s any more. Delete the allow, or declare both ends in an environment that is in use.", quoted(retired)),
+			b.placesOf(retired)...)
 	default:
 		from, to := b.homes(a)
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",
 			fmt.Sprintf("What it allows from exists in %s, what it allows to in %s, and access crosses environments only where an allow says across. "+
-				"Declare both ends in a common environment, or delete the allow.", quoted(from), quoted(to)))
+				"Declare both ends in a common environment, or delete the allow.", quoted(from), quoted(to)),
+			diag.Related{Message: "exists in " + quoted(from), Range: a.From[0].Range}, diag.Related{Message: "exists in " + quoted(to), Range: a.To[0].Range})
 	}
+}
+
+// placesOf are the declarations of environments.
+func (b *builder) placesOf(names []string) []diag.Related {
+	var out []diag.Related
+	for _, name := range names {
+		out = append(out, diag.Related{Message: fmt.Sprintf("%q is here", name), Range: b.graph.Environments[b.environment[name]].Decl})
+	}
+	return out
 }
 
 // reportVain reports a crossing whose ends aren't where it says.
@@ -110,14 +122,15 @@ func (b *builder) reportVain(a *model.Allow, summary string) {
 	from, to := a.Across.From.Addr, a.Across.To.Addr
 	for _, e := range []addr.Address{from, to} {
 		if b.graph.Environments[b.environment[e.Name]].Retired {
-			b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: %s is retired", summary, e), "Nothing exists there any more. Delete the allow.")
+			b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: %s is retired", summary, e), "Nothing exists there any more. Delete the allow.",
+				b.placesOf([]string{e.Name})...)
 			return
 		}
 	}
 	homes, offers := b.homes(a)
 	b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: its ends are not on the two sides that it crosses", summary),
 		fmt.Sprintf("It crosses from %q to %q. What it allows from exists in %s, what it allows to in %s. Correct the crossing, or declare the ends there.",
-			from.Name, to.Name, quoted(homes), quoted(offers)))
+			from.Name, to.Name, quoted(homes), quoted(offers)), diag.Related{Message: "it crosses here", Range: a.Across.Decl})
 }
 
 // reportDenies warns of denies that are against nobody, or guard nothing. One that takes nothing today may be a guard against tomorrow's allow.
@@ -176,6 +189,6 @@ func quoted(names []string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }
 
-func (b *builder) warn(code diag.Code, at hcl.Range, summary, detail string) {
-	b.diags = append(b.diags, diag.Diagnostic{Code: code, Severity: diag.Warning, Summary: summary, Detail: detail, Subject: at})
+func (b *builder) warn(code diag.Code, at hcl.Range, summary, detail string, related ...diag.Related) {
+	b.diags = append(b.diags, diag.Diagnostic{Code: code, Severity: diag.Warning, Summary: summary, Detail: detail, Subject: at, Related: related})
 }

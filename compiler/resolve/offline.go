@@ -61,7 +61,7 @@ func (r *resolver) datasetWithoutSurface(p *place) {
 	for _, name := range []string{"dataset", "project"} {
 		if a, ok := p.override.Attr(name); ok {
 			r.error(diag.MissingBlock, a.Range, fmt.Sprintf("%s has no offline block", p.of.addr),
-				fmt.Sprintf("The %s is of the store's offline surface. Add offline {} to the store, or delete the attribute.", name))
+				fmt.Sprintf("The %s is of the store's offline surface. Add offline {} to the store, or delete the attribute.", name), diag.Related{Message: "the feature store", Range: p.of.block.Decl})
 		}
 	}
 }

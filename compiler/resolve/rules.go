@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
@@ -73,17 +75,19 @@ func (r *resolver) actions(d *declaration, e syntax.Expr) []model.Action {
 			"Write read, write or both; leave the attribute out for the default: read in an allow, every action in a deny.")
 	}
 	var out []model.Action
+	first := map[model.Action]hcl.Range{}
 	for _, elem := range list.Elems {
 		ref, ok := elem.(syntax.Reference)
 		if !ok {
 			continue // reported
 		}
 		action := model.Action(ref.Parts[0])
-		if slices.Contains(out, action) {
-			r.repeated(ref.Range, string(action))
+		if at, again := first[action]; again {
+			r.repeated(ref.Range, string(action), diag.Related{Message: "the first", Range: at})
 			r.dropElement(list, ref.Range)
 			continue
 		}
+		first[action] = ref.Range
 		out = append(out, action)
 	}
 	return slices.DeleteFunc(model.Actions(), func(a model.Action) bool { return !slices.Contains(out, a) })

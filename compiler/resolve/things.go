@@ -89,7 +89,7 @@ func (r *resolver) serviceWithoutSurface(p *place) {
 	}
 	if a, ok := p.override.Attr("service"); ok {
 		r.error(diag.MissingBlock, a.Range, fmt.Sprintf("%s has no online block", p.of.addr),
-			"The service names the store's online surface. Add online {} to the store, or delete the attribute.")
+			"The service names the store's online surface. Add online {} to the store, or delete the attribute.", diag.Related{Message: "the feature store", Range: p.of.block.Decl})
 	}
 }
 

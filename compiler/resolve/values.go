@@ -28,10 +28,11 @@ func (r *resolver) texts(b *syntax.Block, name string) ([]model.Text, bool) {
 	var out []model.Text
 	for _, e := range list.Elems {
 		s, ok := e.(syntax.String)
+		i := slices.IndexFunc(out, func(t model.Text) bool { return t.Value == s.Value })
 		switch {
 		case !ok:
-		case slices.ContainsFunc(out, func(t model.Text) bool { return t.Value == s.Value }):
-			r.repeated(s.Range, fmt.Sprintf("%q", s.Value))
+		case i >= 0:
+			r.repeated(s.Range, fmt.Sprintf("%q", s.Value), diag.Related{Message: "the first", Range: out[i].Range})
 			r.dropElement(list, s.Range)
 		default:
 			out = append(out, model.Text{Value: s.Value, Range: s.Range})
