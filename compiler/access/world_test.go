@@ -14,6 +14,9 @@ func TestDiffWorld(t *testing.T) {
 		{"added workload.b", "w a prod", "w a prod; w b prod"},
 		{"removed secret.k", "secret k prod; w a prod", "w a prod"},
 		{"changed workload.a (consul name in prod x → y)", "w a prod=x/m@p", "w a prod=y/m@p"},
+		{"", "w a prod; secret k prod; deny d from a to k", "w a prod; secret k prod; deny e from a to k"},
+		{"removed deny.d (denies read and write of secret.k to workload.a)", "w a prod; secret k prod; deny d from a to k", "w a prod; secret k prod"},
+		{"changed deny.d (denies write of secret.k to workload.a)", "w a prod; secret k prod; deny d from a to k", "w a prod; secret k prod; deny d from a to k do write"},
 		{"changed secret.k (secret in dev none → projects/acme-dev/secrets/k)", "secret k prod", "secret k dev prod"},
 	} {
 		before, _ := Build(sketch(t, test.before), second(0))
