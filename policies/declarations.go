@@ -2,6 +2,7 @@ package policies
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -126,7 +127,7 @@ func (p *projection) exceptions() func(*model.Exception) *ast.Term {
 }
 
 func (p *projection) exceptionFields() func(*model.Exception) [][2]*ast.Term {
-	owners, declared := p.owners(), newSubjects(p.graph)
+	owners, declared := sync.OnceValue(p.owners), sync.OnceValue(func() subjects { return newSubjects(p.graph) }) // most policies have no exception
 	return func(e *model.Exception) [][2]*ast.Term {
 		expires := ast.InternedNullTerm
 		if !e.Expires.IsZero() {
@@ -139,8 +140,8 @@ func (p *projection) exceptionFields() func(*model.Exception) [][2]*ast.Term {
 			item("subjects", list(e.Subjects, func(r model.Ref) *ast.Term {
 				return ast.ObjectTerm(
 					item("address", addressTerm(r.Addr)),
-					item("owner", textTerm(owners[r.Addr.Whole()])),
-					item("folder", folderTerm(declared[r.Addr])),
+					item("owner", textTerm(owners()[r.Addr.Whole()])),
+					item("folder", folderTerm(declared()[r.Addr])),
 				)
 			})),
 			item("reason", valueTerm(e.Reason)),
