@@ -75,8 +75,8 @@ func (s *server) describes(word string) *codeDescription {
 
 // explanation returns what a code or a built-in guardrail means, in Markdown; "" for a word that is neither.
 func (s *server) explanation(word string) string {
-	if e, ok := diag.Explain(diag.Code(word)); ok {
-		return fmt.Sprintf("# %s\n\n%s\n\n%s\n", e.Code, e.Meaning, e.Remedy)
+	if page, ok := diag.Page(diag.Code(word)); ok {
+		return page
 	}
 	for _, g := range s.guardrails() {
 		if g.ID == word {
@@ -116,6 +116,9 @@ func (s *server) executeCommand(_ context.Context, p commandParams) (none, error
 	if uri := s.pages.uri(word, s.explanation); shows && uri != "" {
 		go s.ask("window/showDocument", showDocumentParams{URI: uri, TakeFocus: true})
 		return nil, nil
+	}
+	if e, ok := diag.Explain(diag.Code(word)); ok {
+		text = fmt.Sprintf("%s: %s %s", e.Code, e.Meaning, e.Remedy) // a page is too long for a message
 	}
 	s.show(severityInfo, strings.TrimPrefix(strings.TrimSpace(text), "# "))
 	return nil, nil
