@@ -66,12 +66,13 @@ func check(ctx context.Context, w world, flags common, out reports, base, dir st
 
 // examine opens a policy and looks at it. With an error come the findings so far, which are not to be relied on.
 func examine(ctx context.Context, w world, flags common, base, dir string) (view.Findings, view.Look, error) {
-	none := view.Findings{Policy: "", Repository: repositoryPrefix(dir)}
+	none := view.Findings{Repository: repositoryPrefix(dir)}
+	none.Time, _ = flags.time(w) // a moment that can't be read is told by open
 	s, err := open(w, flags, dir)
 	if err != nil {
 		return none, lookOf(w), err
 	}
-	none.Policy, none.Time, none.Repository = s.name(), s.at, repositoryPrefix(s.root)
+	none.Policy, none.Repository = s.name(), repositoryPrefix(s.root)
 	if err := s.compare(ctx, base); err != nil {
 		return none, s.look(), err
 	}
