@@ -37,7 +37,7 @@ func playEditor(t *testing.T, name string) {
 	}
 	e := startEditor(t, archive.Files)
 	got := e.play(string(archive.Comment))
-	if os.Getenv("GATEHOUSE_UPDATE") != "" {
+	if update {
 		archive.Comment = []byte(got)
 		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/cmd/gatehouse/lsp"
+	"gatehouse/compiler/access"
+	"gatehouse/lang/diag"
 )
 
 func lspVerb(w world) *cobra.Command {
@@ -30,8 +33,25 @@ func serveEditor(ctx context.Context, w world, flags common) error {
 	if err != nil {
 		return err
 	}
-	if c := lsp.Serve(ctx, w.stdin, w.stdout, lsp.Options{Version: w.version, Inputs: inputs, Now: w.now, Pause: lsp.Pause, Log: w.stderr}); c != 0 {
+	options := lsp.Options{Version: w.version, Inputs: inputs, Now: w.now, Pause: lsp.Pause, Log: w.stderr, Targets: askTargets}
+	if c := lsp.Serve(ctx, w.stdin, w.stdout, options); c != 0 {
 		return exit(c)
 	}
 	return nil
+}
+
+// askTargets says what every target of every environment can't express, and what none applies.
+func askTargets(g *access.Graph, at time.Time) (losses []access.Loss, unapplied diag.List) {
+	var omitted []access.Omission
+	for _, env := range g.Environments {
+		var can []access.Capabilities
+		for _, r := range remotes() {
+			if _, ok := r.driver.Realm(env); ok {
+				_, lost := access.Lower(g, env.Name, r.driver.Capabilities(), at)
+				can, losses = append(can, r.driver.Capabilities()), append(losses, lost...)
+			}
+		}
+		omitted = append(omitted, access.Unapplied(g, env.Name, can...)...)
+	}
+	return losses, access.ReportUnapplied(omitted)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 	"gatehouse/policies"
@@ -24,33 +25,51 @@ type judge struct {
 // judgement bounds one run of the guardrails: an editor's user has moved on long before.
 const judgement = 20 * time.Second
 
-// judged has the guardrails judge a sound policy. What goes wrong with a guardrail is told at its line.
+// judged runs a sound policy's tests, and has its guardrails judge it. What goes wrong with a guardrail is told at its line.
 func (p *policy) judged(ctx context.Context, a *analysis) []finding {
+	now := p.server.o.Now()
+	losses, unapplied := p.server.o.Targets(a.graph, now)
+	out := findings(append(access.ReportTests(access.RunTests(a.graph, now)), unapplied...))
 	j, err := p.prepare(ctx, a.policy)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.server.logf("guardrails of %s: %v", p.key, err)
 		}
-		return nil
+		return out
 	}
-	out := findings(j.diags)
+	out = append(out, findings(j.diags)...)
 	if j.engine == nil {
 		return out
 	}
+	if wrong := j.engine.CheckExceptions(a.graph); wrong.HasErrors() {
+		return append(out, findings(wrong)...)
+	}
+	world := policies.World{Graph: a.graph, Time: now, Losses: func() []access.Loss { return losses }}
+	return append(out, p.ask(ctx, j.engine, world)...)
+}
+
+// ask has guardrails judge, for a bounded time. What an exception waives is no more than a hint.
+func (p *policy) ask(ctx context.Context, engine *policies.Engine, world policies.World) []finding {
 	ctx, cancel := context.WithTimeout(ctx, judgement)
 	defer cancel()
-	results, err := j.engine.Evaluate(ctx, a.graph, p.server.o.Now())
+	results, err := engine.Judge(ctx, world)
 	fault := (*policies.Fault)(nil)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		p.server.logf("guardrails of %s: not done after %s; run gatehouse check", p.key, judgement)
 	case errors.As(err, &fault):
-		return append(out, findings(diag.List{fault.Diagnostic()})...)
+		return findings(diag.List{fault.Diagnostic()})
 	case err != nil && ctx.Err() == nil:
 		p.server.logf("guardrails of %s: %v", p.key, err)
 	}
+	var out []finding
 	for _, r := range results {
-		out = append(out, finding{r.Diagnostic(), r.Guardrail})
+		d := r.Diagnostic()
+		if r.Waiver != nil {
+			d.Severity = note
+			d.Detail = "Waived by " + r.Waiver.Exception.String() + ": " + r.Waiver.Reason
+		}
+		out = append(out, finding{d, r.Guardrail})
 	}
 	return out
 }
@@ -107,11 +126,20 @@ func (p *policy) remember(found []finding) {
 	}
 }
 
-// guardrailIDs returns the names of all built-in guardrails.
-func (s *server) guardrailIDs() []string {
+// guardrailIDs returns the names of all guardrails that an exception may waive: those that judged, and the built-in ones.
+func (p *policy) guardrailIDs() []string {
+	p.mu.Lock()
+	j := p.judge
+	p.mu.Unlock()
+	known := p.server.guardrails()
+	if j != nil && j.engine != nil {
+		known = slices.Concat(j.engine.Guardrails(), known)
+	}
 	var out []string
-	for _, g := range s.guardrails() {
-		out = append(out, g.ID)
+	for _, g := range known {
+		if !slices.Contains(out, g.ID) {
+			out = append(out, g.ID)
+		}
 	}
 	return out
 }

@@ -7,7 +7,7 @@
 // names don't wait for it: the files that changed are read by themselves, and only who reaches what may be one analysis old, which the
 // answer then says.
 //
-// Guardrails judge what has no mistakes, after the diagnostics were published, and their findings follow.
+// Guardrails judge what has no mistakes, and the policy's own tests run, after the diagnostics were published; what they find follows.
 //
 // Beside the protocol there is one request, gatehouse/settled: it answers when everything that was sent before it was analysed and
 // published. Scripts use it, so that they need not wait for time to pass.
@@ -24,6 +24,8 @@ import (
 	"github.com/creachadair/jrpc2/channel"
 
 	"gatehouse/compiler"
+	"gatehouse/compiler/access"
+	"gatehouse/lang/diag"
 	"gatehouse/policies"
 )
 
@@ -34,6 +36,9 @@ type Options struct {
 	Now     func() time.Time // the moment that questions are answered for
 	Pause   time.Duration    // for which typing must rest before a policy is analysed
 	Log     io.Writer        // for what goes wrong in the server itself; never the protocol's stream
+
+	// Targets says what remote systems can't express of a graph, and what none of them applies; nil: nothing is known of any.
+	Targets func(*access.Graph, time.Time) ([]access.Loss, diag.List)
 }
 
 // Pause is a good Options.Pause for people.
@@ -103,6 +108,9 @@ func newServer(o Options) *server {
 	}
 	if o.Log == nil {
 		o.Log = os.Stderr
+	}
+	if o.Targets == nil {
+		o.Targets = func(*access.Graph, time.Time) ([]access.Loss, diag.List) { return nil, nil }
 	}
 	running, stop := context.WithCancel(context.Background())
 	return &server{
