@@ -91,17 +91,16 @@ func (t *tester) exercise(x *exercised, q trial, w addr.Address, r model.Request
 			x.sources(cut.Sources, &at)
 		}
 	}
-	for _, d := range t.g.Denies {
-		if !x.denies[d.Addr] && d.meets(w, q.resource, q.action, r) {
+	for _, d := range t.denies[q.resource] {
+		if !x.denies[d.Addr] && d.meets(w, q.action, r) {
 			x.denies[d.Addr] = true
 		}
 	}
 }
 
 // meets reports whether a deny takes some of the requests of a workload on its own account.
-func (d *Deny) meets(w, resource addr.Address, action model.Action, r model.Request) bool {
+func (d *Deny) meets(w addr.Address, action model.Action, r model.Request) bool {
 	_, who := slices.BinarySearchFunc(d.Workloads, w, addr.Compare)
-	_, what := slices.BinarySearchFunc(d.Resources, resource, addr.Compare)
-	return who && what && slices.Contains(d.Actions, action) &&
+	return who && slices.Contains(d.Actions, action) &&
 		(len(d.Requests) == 0 || slices.ContainsFunc(d.Requests, func(x model.Request) bool { return !x.Disjoint(r) }))
 }

@@ -15,7 +15,8 @@ type TestResult struct {
 	At       time.Time     // the moment that was looked at
 	Passed   bool          // nothing failed
 	Tried    int           // combinations of environment, workload, surface, action and request
-	Failures []TestFailure // in the order of the test's own lists
+	Failed   int           // of those tried, or 1 where there was nobody to try
+	Failures []TestFailure // in the order of the test's own lists: the first thousand
 	Notes    []string      // why something is true by absence alone, such as: workload.a is not in "prod"
 
 	exercised exercised
@@ -56,6 +57,7 @@ type tester struct {
 	grants map[spot][]*Grant
 	cuts   map[spot][]*Cut
 	leaks  map[Principal][]Holder
+	denies map[addr.Address][]*Deny // by resource
 	groups map[addr.Address]*model.Group
 	across map[string][]string // environment → those that something crosses from, sorted
 }
@@ -67,7 +69,7 @@ type spot struct {
 }
 
 func newTester(g *Graph) *tester {
-	t := &tester{g: g, grants: map[spot][]*Grant{}, cuts: map[spot][]*Cut{}, leaks: holdersOf(g), groups: map[addr.Address]*model.Group{}, across: map[string][]string{}}
+	t := &tester{g: g, grants: map[spot][]*Grant{}, cuts: map[spot][]*Cut{}, denies: map[addr.Address][]*Deny{}, leaks: holdersOf(g), groups: map[addr.Address]*model.Group{}, across: map[string][]string{}}
 	if len(g.Tests) == 0 {
 		return t
 	}
@@ -86,6 +88,11 @@ func newTester(g *Graph) *tester {
 		cut := &g.Cuts[i]
 		at := spot{cut.Environment, cut.Resource}
 		t.cuts[at] = append(t.cuts[at], cut)
+	}
+	for i := range g.Denies {
+		for _, resource := range g.Denies[i].Resources {
+			t.denies[resource] = append(t.denies[resource], &g.Denies[i])
+		}
 	}
 	for _, group := range g.Groups {
 		t.groups[group.Addr] = group
@@ -109,15 +116,28 @@ func (t *tester) run(test *model.Test, at time.Time) TestResult {
 			}
 		}
 	}
-	r.Passed = len(r.Failures) == 0
+	r.Passed = r.Failed == 0
 	return r
+}
+
+// mostFailures bounds the failures of one test that are kept, and explained those of them that are explained in full: a test of thousands of
+// workloads may fail for each.
+const (
+	mostFailures = 1000
+	explained    = 16
+)
+
+func (r *TestResult) fail(f TestFailure) {
+	if r.Failed++; len(r.Failures) < mostFailures {
+		r.Failures = append(r.Failures, f)
+	}
 }
 
 // nobody settles a test whose workloads are not in an environment.
 func (t *tester) nobody(r *TestResult, environment string) {
 	r.Notes = append(r.Notes, fmt.Sprintf("nobody of from is in %q", environment))
 	if r.Test.Expect == model.ExpectAllow {
-		r.Failures = append(r.Failures, TestFailure{Environment: environment, Holds: fmt.Sprintf("nobody of from is in %q, so that there is nobody to allow anything to", environment)})
+		r.fail(TestFailure{Environment: environment, Holds: fmt.Sprintf("nobody of from is in %q, so that there is nobody to allow anything to", environment)})
 	}
 }
 

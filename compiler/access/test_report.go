@@ -24,7 +24,7 @@ func failed(r TestResult) diag.Diagnostic {
 		Summary: fmt.Sprintf("the test fails: %s", first.Holds),
 		Detail:  fmt.Sprintf("It expects %s. Correct the policy, or the test.", r.Test.Expect),
 	}
-	if more := len(r.Failures) - 1; more > 0 {
+	if more := r.Failed - 1; more > 0 {
 		d.Detail = fmt.Sprintf("It expects %s, and %d more of %d tried fail it, such as: %s. Correct the policy, or the test.",
 			r.Test.Expect, more, r.Tried, r.Failures[1].Holds)
 	}

@@ -31,14 +31,14 @@ func (t *tester) try(r *TestResult, q trial, workloads []addr.Address) {
 			f := TestFailure{Environment: q.environment, Workload: w, Resource: q.resource, Action: q.action, Request: request}
 			if r.Test.Expect == model.ExpectAllow {
 				if !slices.ContainsFunc(answers[w], func(a Answer) bool { return a.gives(request) }) {
-					t.refused(&f, answers[w], r.At)
-					r.Failures = append(r.Failures, f)
+					t.refused(&f, answers[w], r)
+					r.fail(f)
 				}
 				continue
 			}
 			if i := slices.IndexFunc(answers[w], func(a Answer) bool { return a.touches(request) }); i >= 0 {
 				f.permitted(answers[w][i])
-				r.Failures = append(r.Failures, f)
+				r.fail(f)
 			}
 		}
 	}
@@ -97,9 +97,13 @@ func (f *TestFailure) permitted(a Answer) {
 }
 
 // refused says of a failed allow what holds instead.
-func (t *tester) refused(f *TestFailure, answers []Answer, at time.Time) {
-	why := Why(t.g, f.Workload, f.Action, f.Resource, f.Environment, at)
+func (t *tester) refused(f *TestFailure, answers []Answer, r *TestResult) {
 	denied := fmt.Sprintf("%s may not %s %s in %q", f.Workload, f.Action, f.Resource, f.Environment)
+	if r.Failed >= explained {
+		f.Holds = denied
+		return
+	}
+	why := Why(t.g, f.Workload, f.Action, f.Resource, f.Environment, r.At)
 	for _, c := range why.Cuts {
 		f.Sources = append(f.Sources, c.Sources...)
 	}

@@ -44,7 +44,7 @@ func Test(w io.Writer, t Tested, l Look) {
 		for _, f := range r.Failures[:min(len(r.Failures), shownFailures)] {
 			testFailure(w, f, l)
 		}
-		if more := len(r.Failures) - shownFailures; more > 0 {
+		if more := r.Failed - shownFailures; more > 0 {
 			fmt.Fprintf(w, "      and %d more of %d tried\n", more, r.Tried)
 		}
 		for _, note := range r.Notes {
@@ -112,6 +112,7 @@ type TestResultDoc struct {
 	Time     time.Time         `json:"time"` // the moment that it looks at
 	Passed   bool              `json:"passed"`
 	Tried    int               `json:"tried"`
+	Failed   int               `json:"failed"` // of those tried; failures holds the first of them
 	Notes    []string          `json:"notes,omitempty"`
 	Failures []TestFailureDoc  `json:"failures,omitempty"`
 }
@@ -148,7 +149,7 @@ func TestDocument(t Tested) TestedDoc {
 	for _, r := range t.Results {
 		one := TestResultDoc{
 			Name: r.Test.Name.Value, File: r.Test.Name.Range.Filename, Line: r.Test.Name.Range.Start.Line,
-			Expect: r.Test.Expect, Time: r.At.UTC(), Passed: r.Passed, Tried: r.Tried, Notes: r.Notes,
+			Expect: r.Test.Expect, Time: r.At.UTC(), Passed: r.Passed, Tried: r.Tried, Failed: r.Failed, Notes: r.Notes,
 		}
 		for _, f := range r.Failures {
 			one.Failures = append(one.Failures, testFailureDoc(f))
