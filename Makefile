@@ -2,7 +2,7 @@
 
 GO     ?= go
 
-.PHONY: build demo test short lint generate check-generated bench consul clean
+.PHONY: build demo test short lint generate check-generated bench consul opa clean
 
 build:
 	$(GO) build -o bin/gatehouse ./cmd/gatehouse
@@ -10,8 +10,8 @@ build:
 demo: build
 	@conformance/demo/run bin/gatehouse
 
-# All tests, those against a real Consul included: it is built once, from its published module, into .cache.
-test: consul
+# All tests, those against a real Consul and upstream's opa included: both are built once, from their published modules, into .cache.
+test: consul opa
 	$(GO) test -shuffle=on -timeout 20m ./...
 
 # The inner loop: no server, no generated worlds at length.
@@ -20,6 +20,9 @@ short:
 
 consul:
 	@$(GO) run ./conformance/realconsul/build >/dev/null
+
+opa:
+	@$(GO) run ./conformance/realopa/build >/dev/null
 
 lint:
 	@unformatted=$$(gofmt -l cmd lang compiler policies targets conformance); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
