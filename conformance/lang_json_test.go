@@ -96,7 +96,7 @@ func jsonTemplate(e *hclsyntax.TemplateExpr, src []byte) string {
 	var b strings.Builder
 	escape := strings.NewReplacer("${", "$${", "%{", "%%{")
 	for _, part := range e.Parts {
-		if literal, ok := part.(*hclsyntax.LiteralValueExpr); ok {
+		if literal, ok := part.(*hclsyntax.LiteralValueExpr); ok && literal.Val.Type() == cty.String {
 			b.WriteString(escape.Replace(literal.Val.AsString()))
 			continue
 		}

@@ -25,17 +25,18 @@ var errLimit = errors.New("too much to compute")
 
 // budget counts steps.
 type budget struct {
+	most  int  // for one expression
 	left  int  // of this expression
 	all   int  // of the policy
 	short bool // the policy has less left than an expression may take
 	over  bool // this expression has asked for more than there was
 }
 
-func newBudget() *budget { return &budget{all: maxAllSteps} }
+func newBudget() *budget { return &budget{most: maxSteps, all: maxAllSteps} }
 
 // begin gives an expression its own limit.
 func (b *budget) begin() {
-	b.left, b.short, b.over = min(maxSteps, b.all), b.all < maxSteps, false
+	b.left, b.short, b.over = min(b.most, b.all), b.all < b.most, false
 }
 
 // spend takes steps, or says that there are none left.

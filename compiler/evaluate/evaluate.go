@@ -35,10 +35,14 @@ import (
 // Evaluate returns a tree without variables, locals, for_each and syntax.Computed, and everything that is wrong with them, in no particular
 // order. The tree that is given stays as it is, and blocks with nothing to evaluate are shared by both.
 func Evaluate(t syntax.Tree, in Inputs) (syntax.Tree, diag.List) {
+	return evaluateWithin(newBudget(), t, in)
+}
+
+func evaluateWithin(b *budget, t syntax.Tree, in Inputs) (syntax.Tree, diag.List) {
 	if in.empty() && !computes(t) {
 		return t, nil
 	}
-	ev := newEvaluator(t)
+	ev := newEvaluator(t, b)
 	ev.declareVariables(in)
 	ev.declareLocals()
 	ev.declareBlocks()
@@ -75,11 +79,11 @@ type evaluator struct {
 	spelling  int // comparisons that suggestions have cost so far
 }
 
-func newEvaluator(t syntax.Tree) *evaluator {
+func newEvaluator(t syntax.Tree, b *budget) *evaluator {
 	ev := &evaluator{
 		in: t, out: t, schemas: map[string]*schema.Block{}, words: map[string]bool{}, variables: map[string]*variable{},
 		locals: map[string]*node{}, kinds: map[addr.Kind]map[string]*declared{}, everyOf: map[addr.Kind]*node{}, prepared: map[any]*expression{}, unknown: map[string]bool{},
-		budget: newBudget(),
+		budget: b,
 	}
 	ev.functions = callable(ev.budget.spend)
 	ev.out.Blocks = nil

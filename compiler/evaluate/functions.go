@@ -119,7 +119,16 @@ func metered(f Function, spend func(int) error) function.Function {
 			}
 			return f.call.ReturnTypeForValues(args)
 		},
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.call.Call(args) },
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			v, err := f.call.Call(args)
+			if err == nil {
+				_, err = size(v, maxSize)
+			}
+			if errors.Is(err, errLimit) {
+				_ = spend(maxAllSteps)
+			}
+			return v, err
+		},
 	})
 }
 

@@ -3,6 +3,7 @@ package evaluate_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/compiler/evaluate"
 	"gatehouse/compiler/resolve"
@@ -25,6 +26,8 @@ func FuzzEvaluate(f *testing.F) {
 		if strings.Contains(e, "\n") || len(e) > 300 {
 			t.Skip()
 		}
+		late := time.AfterFunc(20*time.Second, func() { panic("takes too long: " + e) })
+		defer late.Stop()
 		tree, _, _ := syntax.LoadFiles(map[string]string{"a.gate.hcl": strings.ReplaceAll(fuzzed, "EXPR", e)})
 		out, diags := evaluate.Evaluate(tree, evaluate.Inputs{})
 		for _, d := range diags {

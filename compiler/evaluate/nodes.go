@@ -34,7 +34,10 @@ func (c *counted) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return v, diags
 	}
-	return v, append(diags, c.budget.weigh(v)...)
+	if c.budget.weigh(v) != nil {
+		return cty.DynamicVal, overLimit // and not the value: HCL goes on with it, whatever is reported
+	}
+	return v, diags
 }
 
 // weigh spends what a value is worth.
@@ -103,7 +106,10 @@ func (r *relative) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 		if diags = append(diags, more...); diags.HasErrors() {
 			return v, diags
 		}
-		return v, append(diags, r.budget.weigh(v)...)
+		if r.budget.weigh(v) != nil {
+			return cty.DynamicVal, overLimit
+		}
+		return v, diags
 	}
 	parts := append([]string(nil), ref.Parts...)
 	for _, step := range r.Traversal {

@@ -63,8 +63,8 @@ func (r *resolver) refusedTemplate(t syntax.Template) bool {
 		r.error(diag.InvalidTemplate, t.Range, fmt.Sprintf("the template is longer than %d bytes", longestTemplate), "No remote name is as long. "+sees)
 		return true
 	}
-	if loops(t.HCL) {
-		r.error(diag.InvalidTemplate, t.Range, "the template has a loop", sees+" Write the name out of these. What takes a loop stands in locals.")
+	if what := costly(t.HCL); what != "" {
+		r.error(diag.InvalidTemplate, t.Range, "the template "+what, sees+" Write the name out of these. What has to be computed stands in locals.")
 		return true
 	}
 	for _, v := range t.HCL.Variables() {
@@ -81,21 +81,32 @@ func (r *resolver) refusedTemplate(t syntax.Template) bool {
 	return false
 }
 
-// loops finds what could make a short template run for long.
-func loops(e hcl.Expression) bool {
+// costly finds what could make a short template run for long, or make a name of a number with a million digits; "" where there is nothing.
+func costly(e hcl.Expression) (what string) {
 	node, ok := e.(hclsyntax.Node)
 	if !ok {
-		return false
+		return ""
 	}
-	found := false
 	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *hclsyntax.ForExpr, *hclsyntax.TemplateJoinExpr, *hclsyntax.SplatExpr:
-			found = true
+			what = "has a loop"
+		case *hclsyntax.BinaryOpExpr:
+			if n.Op.Type == cty.Number {
+				what = "calculates"
+			}
+		case *hclsyntax.UnaryOpExpr:
+			if n.Op.Type == cty.Number {
+				what = "calculates"
+			}
+		case *hclsyntax.LiteralValueExpr:
+			if n.Val.Type() == cty.Number && !n.Val.IsNull() && n.Val.AsBigFloat().MantExp(nil) > 64 {
+				what = "has a number that is too long"
+			}
 		}
 		return nil
 	})
-	return found
+	return what
 }
 
 // name evaluates the template for a place; false where it can't be, which is reported once a template.
