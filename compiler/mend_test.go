@@ -112,3 +112,36 @@ enviroment "prod" {
 	//   tier = "production"
 	// }
 }
+
+// Whatever stands in a file, mending ends, and leaves it no worse.
+func FuzzMend(f *testing.F) {
+	f.Add("workloda 'trainer' {\n  environments: environment.prdo, environment.prdo\n  labels { a = 1 }\n}\n", false)
+	f.Add("secret \"a\" = {\n  rotation = 30d;\n  classification = intrnal\n  environments = [\"environment.prod\"]\n}\n", false)
+	f.Add(`{"workload": {"A b": {"environments" = [environment.prod] "interactive": True,}}}`, true)
+	f.Fuzz(func(t *testing.T, text string, isJSON bool) {
+		name := "a.gate.hcl"
+		if isJSON {
+			name = "a.gate.json"
+		}
+		fsys := fstest.MapFS{"policy.gate.hcl": {Data: []byte(policy)}, name: {Data: []byte(text)}}
+		before, err := compiler.Compile(fsys, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := compiler.Mend(fsys, time.Time{}, compiler.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := func(l diag.List) (n int) {
+			for _, d := range l {
+				if d.Severity == diag.Error && d.Subject.Filename == name {
+					n++
+				}
+			}
+			return n
+		}
+		if was, is := count(before.Diagnostics), count(m.Result.Diagnostics); is > was {
+			t.Fatalf("%d errors became %d\n%s\n%v", was, is, m.After[name], m.Result.Diagnostics)
+		}
+	})
+}
