@@ -90,7 +90,7 @@ func (w *world) extensions(name string) []extension {
 // as it is (agent/xds/rbac.go: makeSpiffePattern), so that "a.b" speaks of "a-b" as well. intentions/check compares names exactly.
 func (w *world) spelled(edges []access.Edge, d destination, named []string) []access.Edge {
 	for _, name := range named {
-		if !strings.ContainsFunc(name, special) {
+		if !strings.ContainsAny(name, special) {
 			continue
 		}
 		v := w.decide(d, d.local(name))
@@ -104,7 +104,8 @@ func (w *world) spelled(edges []access.Edge, d destination, named []string) []ac
 	return edges
 }
 
-func special(r rune) bool { return strings.ContainsRune(`.*+?()[]{}|^$\`, r) }
+// special are the characters that mean something else in a regular expression than themselves.
+const special = `.*+?()[]{}|^$\`
 
 // beside returns those of some names that a name does not match as a regular expression, and the name itself.
 func beside(name string, names []string) []string {

@@ -179,16 +179,23 @@ var always = access.Spans{access.Always}
 
 // edges appends what a verdict lets a source do.
 func (w *world) edges(edges []access.Edge, d destination, from string, except []string, v verdict) []access.Edge {
+	e := access.Edge{
+		From:   access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: from},
+		Except: except,
+		To:     d.surface,
+		Verb:   access.Connect,
+		Spans:  always,
+	}
+	if len(v.clauses) == 0 && v.unknown == "" { // nearly always, and cheaper
+		if v.otherwise {
+			e.Via = []access.Step{v.via}
+			edges = append(edges, e)
+		}
+		return edges
+	}
 	for _, requests := range v.requests() {
-		edges = append(edges, access.Edge{
-			From:     access.Principal{Target: access.Consul, Realm: d.surface.Realm, Name: from},
-			Except:   except,
-			To:       d.surface,
-			Verb:     access.Connect,
-			Requests: requests,
-			Spans:    always,
-			Via:      []access.Step{v.via},
-		})
+		e.Requests, e.Via = requests, []access.Step{v.via}
+		edges = append(edges, e)
 	}
 	return edges
 }
