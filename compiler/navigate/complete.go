@@ -36,7 +36,7 @@ type Proposal struct {
 	Rank    int    // lower comes first
 }
 
-// Complete returns what may be written at an offset of a native file, in order of rank and label. Nothing is proposed in comments, in JSON,
+// Complete returns what may be written at an offset of a native file, in order of rank. Nothing is proposed in comments, in JSON,
 // and where the table of the language knows nothing. With more, another answer may be had once more was typed: functions, and names of
 // which there are very many, are only proposed to who has begun to write them.
 func (v *View) Complete(f *File, offset int) (list []Proposal, more bool) {
@@ -54,12 +54,7 @@ func (v *View) Complete(f *File, offset int) (list []Proposal, more bool) {
 			w.out[i].Replace = c.word
 		}
 	}
-	slices.SortStableFunc(w.out, func(a, b Proposal) int {
-		if a.Rank != b.Rank {
-			return a.Rank - b.Rank
-		}
-		return strings.Compare(a.Label, b.Label)
-	})
+	slices.SortStableFunc(w.out, func(a, b Proposal) int { return a.Rank - b.Rank }) // the table's own order means something
 	return w.out, w.more
 }
 
@@ -106,7 +101,7 @@ func (w *writer) statements() {
 	for i := range s.Attrs {
 		a := &s.Attrs[i]
 		if a.Refused == "" && !body.has(a.Name, w.cursor.word.Start) {
-			w.add(attributeProposal(a, assigned))
+			w.add(w.attribute(a, assigned))
 		}
 	}
 	for i := range s.Blocks {
@@ -131,14 +126,17 @@ func (w *writer) stands(blockType string, body *frame) bool {
 	return slices.ContainsFunc(body.blocks, func(h header) bool { return h.blockType == blockType })
 }
 
-func attributeProposal(a *schema.Attribute, assigned bool) Proposal {
+func (w *writer) attribute(a *schema.Attribute, assigned bool) Proposal {
 	p := Proposal{Kind: ProposeAttribute, Label: a.Name, Detail: typeWords(a), Doc: AttributeDoc(a), Rank: 2}
 	if a.Required {
-		p.Rank, p.Detail = 1, p.Detail+", required"
+		p.Rank, p.Detail = 1, "required, "+p.Detail
 	}
 	p.Text = a.Name
 	if !assigned {
 		p.Text, p.Snippet = a.Name+" = ", a.Name+" = "+skeleton(a, 1)
+	}
+	if !assigned && a.Type == schema.Time {
+		p.Snippet = fmt.Sprintf(`%s = "${1|%s|}"`, a.Name, strings.Join(w.view.ends(), ","))
 	}
 	return p
 }
@@ -345,7 +343,9 @@ func some(words []string, most int) []string {
 
 // texts proposes what is known of free texts: owners that were named before, packs, guardrails.
 func (w *writer) texts(a *schema.Attribute) {
-	values := map[string][]string{"packs": w.view.Packs, "guardrail": w.view.Guardrails}[a.Name]
+	values := map[string][]string{
+		"packs": w.view.Packs, "guardrail": w.view.Guardrails, "methods": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+	}[a.Name]
 	if a.Name == "owner" {
 		values = w.view.Index.owners()
 	}
@@ -366,14 +366,19 @@ func (w *writer) texts(a *schema.Attribute) {
 
 // times proposes the ends that people choose most, at midnight in UTC.
 func (w *writer) times() {
-	today := w.view.At.UTC().Truncate(24 * time.Hour)
-	for _, months := range []int{1, 3, 6, 12} {
-		p := w.quoted(today.AddDate(0, months, 0).Format(time.RFC3339), fmt.Sprintf("in %d months", months))
-		if months == 1 {
-			p.Detail = "in a month"
-		}
-		w.add(p)
+	ends := w.view.ends()
+	for i, when := range []string{"in a month", "in 3 months", "in 6 months", "in a year"} {
+		w.add(w.quoted(ends[i], when))
 	}
+}
+
+func (v *View) ends() []string {
+	today := v.At.UTC().Truncate(24 * time.Hour)
+	var out []string
+	for _, months := range []int{1, 3, 6, 12} {
+		out = append(out, today.AddDate(0, months, 0).Format(time.RFC3339))
+	}
+	return out
 }
 
 // example proposes the table's example, so that one sees the form.
@@ -442,6 +447,9 @@ func (w *writer) inExpression() {
 // expressions proposes variables, locals and functions.
 func (w *writer) expressions(rank int) {
 	for _, n := range w.view.Index.declared(kindVariable, kindLocal) {
+		if n.Kind == kindLocal && n.Name == w.cursor.head {
+			continue // what is being declared
+		}
 		w.add(Proposal{Kind: ProposeWord, Label: n.String(), Detail: w.view.inOneLine(n), Text: n.String(), Rank: rank})
 	}
 	if w.cursor.body().has(schema.ForEach, -1) {

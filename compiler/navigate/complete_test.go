@@ -99,21 +99,21 @@ func completed(t *testing.T, text string) []Proposal {
 func TestComplete(t *testing.T) {
 	const stores = "feature_store.customers feature_store.customers.online"
 	for _, c := range []struct{ name, text, want string }{
-		{"top", "‸", "allow deny environment exception feature_store group identity_provider locals secret test variable workload"},
-		{"top, a word begun", "allow \"x\" {}\nwork‸", "allow deny environment"},
+		{"top", "‸", "variable locals environment identity_provider workload group feature_store secret allow deny exception test"},
+		{"top, a word begun", "allow \"x\" {}\nwork‸", "variable locals environment"},
 		{"top, after an open list", "allow \"x\" {\n  from = [\n\nwork‸", "workload.scratch workload.trainer"}, // nothing tells yet that a block begins here
 		{"a comment", "# wor‸", ""},
 		{"at the end of a comment", "# word‸\nallow", ""},
-		{"behind a comment", "/* word */‸", "allow deny"},
+		{"behind a comment", "/* word */‸", "variable locals"},
 		{"a heredoc", "allow \"x\" {\n  reason = <<EOT\n  wor‸\nEOT\n}", ""},
 		{"a name", `allow "‸"`, ""},
 
-		{"attributes", "allow \"x\" {\n  ‸\n}", "from to actions environments expires for_each not_before reason across http"},
-		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "for_each workloads"},
-		{"the one that is written stays", "group \"x\" {\n  mat‸ch = {}\n}", "for_each match workloads"},
-		{"none that is refused", "deny \"x\" {\n  from = []\n  to = []\n  ex‸", "actions for_each reason http"},
-		{"a block that stands is not proposed", "feature_store \"x\" {\n  online {\n  }\n  ‸\n}", "classification environments for_each labels owner in offline"},
-		{"in a block in a block", "workload \"x\" {\n  in \"dev\" {\n    ‸\n  }\n}", "labels service service_account"},
+		{"attributes", "allow \"x\" {\n  ‸\n}", "from to actions reason not_before expires environments for_each across http"},
+		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "workloads for_each"},
+		{"the one that is written stays", "group \"x\" {\n  mat‸ch = {}\n}", "match workloads for_each"},
+		{"none that is refused", "deny \"x\" {\n  from = []\n  to = []\n  ex‸", "actions reason for_each http"},
+		{"a block that stands is not proposed", "feature_store \"x\" {\n  online {\n  }\n  ‸\n}", "classification environments owner labels for_each offline in"},
+		{"in a block in a block", "workload \"x\" {\n  in \"dev\" {\n    ‸\n  }\n}", "service service_account labels"},
 		{"of an unknown block", "wrkload \"x\" {\n  ‸\n}", ""},
 
 		{"references", "allow \"x\" {\n  from = [‸]\n}", "group.training workload.scratch workload.trainer"},
@@ -145,9 +145,9 @@ func TestComplete(t *testing.T) {
 		{"keys in lines", "group \"x\" {\n  match = {\n    team = \"ml\"\n    ‸\n  }\n}", "stage"},
 		{"the values of a key", "group \"x\" {\n  match = { team = \"‸\" }\n}", "ml people"},
 		{"the values of a second key", "group \"x\" {\n  match = { team = \"ml\", stage = \"‸\" }\n}", "training"},
-		{"a type", "variable \"x\" {\n  type = ‸\n}", "string bool number any list(…) map(…) object({ … }) set(…)"},
+		{"a type", "variable \"x\" {\n  type = ‸\n}", "string bool number any list(…) map(…) set(…) object({ … })"},
 		{"a constant", "variable \"x\" {\n  default = ‸\n}", ""},
-		{"a template", "environment \"x\" {\n  consul {\n    service = \"a-${‸}\"\n  }\n}", "environment name labels.stage labels.team"},
+		{"a template", "environment \"x\" {\n  consul {\n    service = \"a-${‸}\"\n  }\n}", "name environment labels.stage labels.team"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

@@ -32,6 +32,14 @@ func (v *View) Hover(f *File, offset int) (Card, bool) {
 	return Card{doc, c.word}, doc != ""
 }
 
+// templateWords are what naming templates and the blocks of a for_each see.
+var templateWords = map[string]string{
+	"name":        "In a naming template: the declared name of the workload, store or secret.",
+	"environment": "In a naming template: the name of the environment.",
+	"labels":      "In a naming template: the labels of the workload, store or secret, as they are in the environment.",
+	"each":        "In a block with for_each: the key and the value of the element that a declaration is made for.",
+}
+
 // document returns the table's words about a place that names nothing.
 func (v *View) document(c *cursor) string {
 	word := c.text[c.word.Start:c.word.End]
@@ -39,6 +47,9 @@ func (v *View) document(c *cursor) string {
 		if i := slices.IndexFunc(v.Functions, func(fn Function) bool { return fn.Name == word }); i >= 0 && c.phase == atValue {
 			return code(v.Functions[i].Signature) + "\n\n" + v.Functions[i].Doc
 		}
+	}
+	if doc, ok := templateWords[strings.Split(word, ".")[0]]; ok && c.inner().kind == inTemplate {
+		return "**" + word + "**\n\n" + doc
 	}
 	s, ok := c.schema()
 	switch {
@@ -102,7 +113,11 @@ func (c *card) heading() {
 		if s.Kind == kindVariable {
 			shown = s.Whole
 		}
-		c.line("%s", code(brief(f.Text[shown.Start:shown.End])))
+		header := f.Text[shown.Start:shown.End]
+		if strings.HasSuffix(s.File, syntax.JSONSuffix) {
+			header = fmt.Sprintf("%s %q", s.Kind, s.Name)
+		}
+		c.line("%s", code(brief(header)))
 		if doc := commentAbove(f.Text, s.Whole.Start); doc != "" {
 			c.line("%s", doc)
 		}

@@ -26,7 +26,7 @@ func TestHover(t *testing.T) {
 		{`"scratch" {` + "\n  from = [workload.scratch]\n  to   =", "```hcl\nallow \"scratch\"\n```\n\nIt gives nothing.\n\n" +
 			"**Taken away by denies**\n\n- `workload.scratch` → `feature_store.customers.online`: read in dev (deny.scratch)"},
 		{`"scratch" {` + "\n  from   =", "```hcl\ndeny \"scratch\"\n```\n\nnot reviewed\n\n" +
-			"**What this takes away**\n\n- `workload.scratch` → `feature_store.customers.online`: read in dev (deny.scratch)"},
+			"**What this takes away**\n\n- `workload.scratch` → `feature_store.customers.online`: read in dev"},
 		{"environment.prod", "```hcl\nenvironment \"prod\"\n```\n\nproduction · Consul https://prod\n\nOne grant holds here."},
 		{"classification = ", "**classification**\n\nHow much the data matters, in rising order.\n\nPublic, internal, confidential or restricted; required.\n\n" +
 			"```hcl\nclassification = \"restricted\"\n```"},

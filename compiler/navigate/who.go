@@ -254,7 +254,9 @@ func (c *card) cuts(title string, about func(*access.Cut) bool, who bool) {
 		}
 		var denies []string
 		for _, d := range cut.Denies {
-			denies = with(denies, d.Deny.String())
+			if d.Deny != c.name.address() {
+				denies = with(denies, d.Deny.String())
+			}
 		}
 		workload := ""
 		if who {
