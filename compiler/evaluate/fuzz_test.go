@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/compiler/evaluate"
-	"gatehouse/compiler/resolve"
 	"gatehouse/lang/syntax"
 )
 
@@ -38,7 +37,6 @@ func FuzzEvaluate(f *testing.F) {
 		for _, b := range out.Blocks {
 			leftOver(t, b)
 		}
-		resolve.Resolve(out)
 	})
 }
 
