@@ -42,7 +42,8 @@ func (s *server) unregister(name string) {
 // watched is one proxy's subscription to its listeners.
 type watched struct {
 	stream  discovery.AggregatedDiscoveryService_DeltaAggregatedResourcesClient
-	current *listener.Listener
+	current *listener.Listener            // the public one
+	all     map[string]*listener.Listener // by name
 	close   func()
 }
 
@@ -54,7 +55,7 @@ func (s *server) watch(ctx context.Context, name string) (*watched, error) {
 	}
 	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(ctx, "x-consul-token", s.Token))
 	stream, err := discovery.NewAggregatedDiscoveryServiceClient(conn).DeltaAggregatedResources(ctx)
-	w := &watched{stream: stream, close: func() { cancel(); _ = conn.Close() }}
+	w := &watched{stream: stream, all: map[string]*listener.Listener{}, close: func() { cancel(); _ = conn.Close() }}
 	if err == nil {
 		err = stream.Send(&discovery.DeltaDiscoveryRequest{Node: envoy(name), TypeUrl: listenerType})
 	}
@@ -87,6 +88,7 @@ func (w *watched) next() error {
 		if err := r.GetResource().UnmarshalTo(l); err != nil {
 			return err
 		}
+		w.all[l.GetName()] = l
 		if strings.HasPrefix(l.GetName(), "public_listener") {
 			w.current = l
 		}
@@ -99,6 +101,18 @@ const patience = 5 * time.Second
 
 // agrees waits until judge is content with what a service's sidecar is told to enforce, and reports whether it ever was.
 func (s *server) agrees(name string, judge func(*rbac.RBAC) bool) bool {
+	s.t.Helper()
+	return s.listens(name, func(w *watched) bool {
+		rules, err := enforced(w.current)
+		if err != nil {
+			s.t.Fatalf("the listener of %s: %v", name, err)
+		}
+		return judge(rules)
+	})
+}
+
+// listens is agrees for all of a sidecar's listeners.
+func (s *server) listens(name string, judge func(*watched) bool) bool {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -113,14 +127,7 @@ func (s *server) agrees(name string, judge func(*rbac.RBAC) bool) bool {
 			return false // nothing else came
 		case err != nil:
 			s.t.Fatalf("listeners of %s: %v", name, err)
-		case w.current == nil:
-			continue
-		}
-		rules, err := enforced(w.current)
-		if err != nil {
-			s.t.Fatalf("the listener of %s: %v", name, err)
-		}
-		if judge(rules) {
+		case w.current != nil && judge(w):
 			return true
 		}
 	}
