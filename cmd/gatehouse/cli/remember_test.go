@@ -14,14 +14,14 @@ import (
 )
 
 func TestCacheFolder(t *testing.T) {
-	home := func() (string, error) { return "/home/ada/.cache", nil }
+	home := func() (string, error) { return "/users/ada/cache", nil }
 	homeless := func() (string, error) { return "", errors.New("no home") }
 	for _, tt := range []struct {
 		want string
 		env  map[string]string
 		user func() (string, error)
 	}{
-		{"/home/ada/.cache/gatehouse/runs", nil, home},
+		{"/users/ada/cache/gatehouse/runs", nil, home},
 		{"", nil, homeless},
 		{"", map[string]string{"CI": "true"}, home},
 		{"/runs", map[string]string{"CI": "true", cacheVariable: "/runs"}, home},
