@@ -140,9 +140,12 @@ func (w *world) sources(d destination) (named []string, foreign []pattern) {
 	return slices.Sorted(maps.Keys(names)), foreign
 }
 
-// exported adds the peers and partitions that can see the destination. A "*" source does not speak of them: under a default of allow they are
-// let in unless a source of theirs says otherwise.
+// exported adds the peers and partitions that can see the destination, and the other namespaces of its partition. A "*" source does not speak of
+// them: under a default of allow they are let in unless a source of theirs says otherwise.
 func (w *world) exported(d destination, others map[pattern]bool) {
+	if w.namespaced {
+		others[pattern{partition: d.at.partition, namespace: everybody, name: everybody}] = true
+	}
 	for _, e := range w.exports {
 		if e.name == d.at.name || e.name == everybody {
 			others[e.to] = true

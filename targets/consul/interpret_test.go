@@ -60,6 +60,8 @@ func TestInterpret(t *testing.T) {
 			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"db","Consumers":[{"Peer":"west"}]}]}`}, []string{"peer:west/* -> db"}},
 		{"a peer without an export's intention", "deny", world{entry("db", "*=deny"),
 			`{"Kind":"exported-services","Name":"default","Services":[{"Name":"*","Consumers":[{"Peer":"west"}]}]}`}, []string{}},
+		{"* speaks of the own namespace", "allow", world{strings.Replace(entry("db", "*=deny"), `"Name":"db"`, `"Name":"db","Namespace":"default"`, 1)}, []string{"default/*/* -> db"}},
+		{"* of every namespace", "allow", world{strings.Replace(entry("db", "*=deny", `{"Name":"*","Namespace":"*","Action":"deny"}`), `"Name":"db"`, `"Name":"db","Namespace":"default"`, 1)}, []string{}},
 		{"another namespace's source", "deny", world{entry("db", `{"Name":"web","Namespace":"ml","Action":"allow"}`)}, []string{"default/ml/web -> db"}},
 		{"another partition's source", "deny", world{entry("db", `{"Name":"web","Partition":"eu","Action":"allow"}`)}, []string{"eu/default/web -> db"}},
 		{"another partition that may see it", "allow", world{entry("db", "*=deny"),

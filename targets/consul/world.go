@@ -16,6 +16,7 @@ type world struct {
 	proxies      serviceFacts             // proxy-defaults
 	exports      []export                 // exported-services
 	groups       map[string]*group        // sameness-group, by name
+	namespaced   bool                     // some entry says its namespace: there may be others (Enterprise)
 }
 
 // place is where an entry's destination lies. Names are folded, since Consul keeps entries by their name in lower case.
@@ -115,6 +116,7 @@ func (w *world) add(p part) error {
 			return errors.New("the destination has two entries")
 		}
 		w.entries[at] = p.rules
+		w.namespaced = w.namespaced || p.rules.Namespace != ""
 	case p.service != nil:
 		w.services[strings.ToLower(p.service.Name)] = p.service
 	case p.proxies != nil:
