@@ -69,11 +69,14 @@ func (b *Block) room(s *schema.Block) func(name string, more int) bool {
 	}
 }
 
+// mostTrials bounds how many misspelt names of a file are read once more as what they may have meant.
+const mostTrials = 500
+
 // attrMeant finds the attribute that a misspelt one stands for, if what there is to say of its value can be mended too.
 func (r *reader) attrMeant(s *schema.Block, item attrItem) string {
 	near := diag.Sure(item.name, attrNames(s))
 	known, ok := s.Attr(near)
-	if !ok {
+	if r.trials++; !ok || r.trials > mostTrials {
 		return ""
 	}
 	trial := r.trial()
@@ -87,7 +90,8 @@ func (r *reader) attrMeant(s *schema.Block, item attrItem) string {
 func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 	near := diag.Sure(item.header.blockType, blockTypes(s))
 	known, ok := s.Block(near)
-	if !ok {
+	size := item.header.whole.End.Byte - item.header.whole.Start.Byte
+	if r.trials++; !ok || r.trials > mostTrials || size > mostMending {
 		return ""
 	}
 	trial, items := r.trial(), []blockItem{item}

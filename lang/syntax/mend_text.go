@@ -17,7 +17,7 @@ import (
 // Fixes of text that doesn't parse are guesses at what people of other languages write, each tried on the text: one is kept only if the
 // parser then finds less to say, and nothing any more where the fix is. The bounds keep a file of thousands of mistakes cheap.
 const (
-	mostTried   = 20       // mistakes in one piece that fixes are tried for
+	mostTried   = 50       // mistakes in one file that fixes are tried for
 	mostMending = 64 << 10 // bytes of a piece that is parsed again
 )
 

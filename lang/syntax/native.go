@@ -52,7 +52,7 @@ func (r *reader) piece(p piece, name string) []*Block {
 			twice = append(twice, *d.Subject)
 		}
 	}
-	r.broken, r.now, r.tried = nil, p, 0
+	r.broken, r.now = nil, p
 	r.syntaxErrors(syntaxOnly(diags), p)
 	root, ok := f.Body.(*hclsyntax.Body)
 	if !ok {

@@ -23,8 +23,9 @@ type reader struct {
 	noRoot  bool                // one of these was meant to be the gatehouse block
 	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
 
-	now   piece // of a native file: what is read
-	tried int   // mistakes of now that fixes were tried for
+	now    piece // of a native file: what is read
+	tried  int   // mistakes that fixes were tried for
+	trials int   // misspelt names that were read as another one
 
 	attrsMeant, blocksMeant []misspelt // of the block that is read
 }
