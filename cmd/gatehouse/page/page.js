@@ -19,8 +19,8 @@
     return node;
   }
   const place = (file, line) => file ? el("code", {}, file + ":" + line) : "";
-  const plural = (n, word) => n + " " + word + (n === 1 ? "" : "s");
-  const count = n => n.toLocaleString("en");
+    const count = n => n.toLocaleString("en");
+  const plural = (n, word) => count(n) + " " + word + (n === 1 ? "" : "s");
 
   // ---- Sections
   const sections = [];
