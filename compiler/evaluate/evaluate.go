@@ -74,6 +74,7 @@ type evaluator struct {
 	pending   []mention       // references inside of expressions
 	unknown   map[string]bool // those of them that were reported, as they are written
 	budget    *budget
+	lenient   bool // of names that only files and flags have
 	exhausted bool // the policy's budget, and that was reported
 	functions map[string]function.Function
 	spelling  int // comparisons that suggestions have cost so far

@@ -21,6 +21,9 @@ type Inputs struct {
 	Environment map[string]string // variable → value; names that the policy doesn't declare are passed over
 	Files       []File
 	Flags       []Flag
+
+	// Lenient passes over names in files and flags that the policy doesn't declare: they are meant for another state of it.
+	Lenient bool
 }
 
 // File is a file of values, name = value in the native syntax, or one object in JSON where its name ends in .json.
@@ -49,6 +52,7 @@ func (ev *evaluator) give(in Inputs) map[string]given {
 			out[name] = given{source: EnvironmentPrefix + name, text: &text}
 		}
 	}
+	ev.lenient = in.Lenient
 	for _, f := range in.Files {
 		ev.giveFile(out, f)
 	}
@@ -85,7 +89,7 @@ func (ev *evaluator) declaresVariable(name, source string) bool {
 	if ev.variables[name] != nil {
 		return true
 	}
-	if !ev.lost(name) {
+	if !ev.lost(name) && !ev.lenient {
 		detail := nearest(ev, "", clipped(name), ev.variables)
 		if detail == "" {
 			detail = "It declares " + diag.Listed(sortedKeys(ev.variables), "and") + ". "

@@ -22,6 +22,7 @@ type common struct {
 	snapshot     string
 	vars         []string // NAME=VALUE
 	varFiles     []string
+	lenient      bool // names of variables may be those of another revision
 }
 
 func (c *common) format_(cmd *cobra.Command) { c.formats(cmd) }

@@ -253,7 +253,9 @@ func (c *comparer) compile(files fs.FS, root string) (*compiler.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compileFiles(c.w, c.flags, policy, c.at)
+	flags := c.flags
+	flags.lenient = true // one side may declare a variable that the other doesn't have yet
+	return compileFiles(c.w, flags, policy, c.at)
 }
 
 // root finds the policy in a revision: in the same folder as here, or wherever the policy of this name was then.

@@ -27,7 +27,7 @@ const mostValues = 16<<20 + 1
 
 // inputs collects the values of variables: from the environment, files and flags.
 func (c *common) inputs(w world) (compiler.Inputs, error) {
-	in := compiler.Inputs{Environment: evaluate.InputsFromEnvironment(w.environ)}
+	in := compiler.Inputs{Environment: evaluate.InputsFromEnvironment(w.environ), Lenient: c.lenient}
 	for _, name := range c.varFiles {
 		text, err := readValues(name)
 		if err != nil {
