@@ -19,7 +19,7 @@
     return node;
   }
   const place = (file, line) => file ? el("code", {}, file + ":" + line) : "";
-    const count = n => n.toLocaleString("en");
+  const count = n => n.toLocaleString("en");
   const plural = (n, word) => count(n) + " " + word + (n === 1 ? "" : "s");
 
   // ---- Sections
