@@ -177,3 +177,35 @@ func TestPolicyScopeSeesGrantsOnlyWhenItAsks(t *testing.T) {
 		}
 	}
 }
+
+// The annotated grant is one of the example's, as it is today.
+func TestTheAnnotatedGrantIsCurrent(t *testing.T) {
+	text, err := os.ReadFile("INPUT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```jsonc\n")
+	annotated, _, _ := strings.Cut(rest, "```")
+	var got any
+	if err := json.Unmarshal([]byte(regexp.MustCompile(`(?m)  // .*$`).ReplaceAllString(annotated, "")), &got); err != nil {
+		t.Fatal(err)
+	}
+	grants, ok := document(t, full())["grants"].([]any)
+	if !ok || !slices.ContainsFunc(grants, func(g any) bool { return cmp.Equal(g, got) }) {
+		t.Errorf("no grant of the example is\n%s", annotated)
+	}
+}
+
+func TestTheRuleForConftestUsersWorks(t *testing.T) {
+	text, err := os.ReadFile("FROM-CONFTEST.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "# Gatehouse, on the access\n")
+	example, _, _ := strings.Cut(rest, "```")
+	g := world()
+	g.Workloads[0].Owner = ""
+	if got, want := judge(t, own("owner.rego", rule+example), g), "fraud/workloads.gate.hcl:20: deny team/rule workload.notebooks: workload.notebooks has no owner"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -80,7 +80,11 @@ func RuleTests(w io.Writer, s policies.Suite, l Look) {
 	}
 	for _, f := range s.Coverage {
 		for _, m := range f.Missed {
-			fmt.Fprintf(w, "%s:%d-%d: no test reaches this\n", l.file(f.File), m.From, m.To)
+			lines := fmt.Sprint(m.From)
+			if m.To > m.From {
+				lines = fmt.Sprintf("%d-%d", m.From, m.To)
+			}
+			fmt.Fprintf(w, "%s:%s: no test reaches this\n", l.file(f.File), lines)
 		}
 	}
 	verdict := l.paint(green, "ok:")
