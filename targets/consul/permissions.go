@@ -15,12 +15,11 @@ import (
 //
 // The last deny is the prefix "/", since Consul takes no empty permission: Envoy lets nothing through whose path begins otherwise.
 func (a *admitted) permissions() []layer7Rule {
-	requests := outermost(a.requests)
-	denied := outermost(a.except)
-	everything := slices.Contains(requests, model.Request{})
-	if everything && len(denied) == 0 {
+	everything := slices.Contains(a.requests, model.Request{})
+	if everything && len(a.except) == 0 {
 		return nil
 	}
+	requests, denied := outermost(a.requests), outermost(a.except)
 	out := make([]layer7Rule, 0, len(denied)+len(requests)+1)
 	for _, r := range denied {
 		out = append(out, layer7Rule{deny, matching(r)})

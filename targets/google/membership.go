@@ -87,15 +87,28 @@ func (w *world) whom(names []string) []someone {
 		add(s)
 	}
 	for _, name := range names {
-		if !isSet(name) {
-			continue
-		}
-		for _, member := range w.people() {
-			if member != name && w.belongs(member, name) == yes {
-				add(someone{member, []access.Step{{Detail: member + " belongs to " + name}}})
-			}
+		for _, s := range w.within(name) {
+			add(s)
 		}
 	}
+	return out
+}
+
+// within returns the known members of a set. They are asked for again for every secret that inherits a binding, and remembered.
+func (w *world) within(set string) []someone {
+	if !isSet(set) {
+		return nil
+	}
+	if out, found := w.members[set]; found {
+		return out
+	}
+	var out []someone
+	for _, member := range w.people() {
+		if member != set && w.belongs(member, set) == yes {
+			out = append(out, someone{member, []access.Step{{Detail: member + " belongs to " + set}}})
+		}
+	}
+	w.members[set] = out
 	return out
 }
 

@@ -20,7 +20,8 @@ type world struct {
 	groups     map[string][]string // members by the group's name as a principal; without an entry they are not known
 	denials    []denial
 	boundaries []boundary
-	known      []string // see people
+	known      []string             // see people
+	members    map[string][]someone // see within
 }
 
 // facts is what is known of a project or a folder.
@@ -45,7 +46,7 @@ type rule struct {
 
 // read decodes every object. One that it does not understand is an error: to pass it over would be to guess.
 func read(objects []targets.Object) (*world, error) {
-	w := &world{policies: map[targets.Key]*rules{}, accounts: map[string]*rules{}, projects: map[string]facts{}, folders: map[string]facts{}, groups: map[string][]string{}}
+	w := &world{policies: map[targets.Key]*rules{}, accounts: map[string]*rules{}, projects: map[string]facts{}, folders: map[string]facts{}, groups: map[string][]string{}, members: map[string][]someone{}}
 	var err error
 	if w.roles, err = knownRoles(); err != nil {
 		return nil, err
