@@ -25,8 +25,12 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 			home[p] = place.Environment
 		}
 	}
+	twins := holdersOf(g, workload, home)
 	var out []Answer
 	for _, grant := range g.Grants {
+		if !twins[grant.Workload] {
+			continue
+		}
 		p, s, ok := g.Remote(grant)
 		from, own := home[p]
 		if !ok || !own || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
@@ -38,6 +42,19 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 	return slices.CompactFunc(out, func(a, b Answer) bool {
 		return a.Means == Declared && b.Means == SharedName && sameReach(a, b)
 	})
+}
+
+// holdersOf returns a workload and those that share a principal with it.
+func holdersOf(g *Graph, workload addr.Address, home map[Principal]string) map[addr.Address]bool {
+	out := map[addr.Address]bool{workload: true}
+	for _, l := range g.Leaks {
+		if _, own := home[l.Principal]; own {
+			for _, h := range l.Holders {
+				out[h.Workload] = true
+			}
+		}
+	}
+	return out
 }
 
 // reachedBy answers with one grant of a principal that a workload is, its own or another holder's.
