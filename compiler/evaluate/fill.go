@@ -172,6 +172,11 @@ func (ev *evaluator) several(out []syntax.Expr, e syntax.Expr) []syntax.Expr {
 	case !d.node.known:
 		return append(out, syntax.Invalid{Range: ref.Range})
 	}
+	ev.budget.begin()
+	if ev.budget.spend(keepCost*len(d.keys)) != nil {
+		ev.limit(ref.Range, nil)
+		return append(out, syntax.Invalid{Range: ref.Range})
+	}
 	for _, key := range d.keys {
 		parts := slices.Concat([]string{ref.Parts[0], ref.Parts[1] + "-" + key}, ref.Parts[2:])
 		out = append(out, syntax.Reference{Parts: parts, Range: ref.Range})

@@ -59,6 +59,7 @@ func TestHostile(t *testing.T) {
 		"expansion":       digits + "  x = concat([for a in local.l : local.l]...)\n  y = [for a in local.l : concat([for b in local.l : local.l]...)]\n}\n",
 		"for_each":        digits + "}\nworkload \"a\" {\n  for_each = { for p in setproduct(local.l, local.l) : \"${p[0]}-${p[1]}\" => local.l }\n  environments = each.value\n}\n",
 		"many instances":  digits + "}\n" + strings.Repeat("\nallow \"aNNN\" {\n  for_each = { for i, x in concat(local.l, local.l, local.l) : \"x${i}\" => local.l }\n  from = [for x in each.value : \"workload.w${x}\"]\n  to   = [for x in each.value : \"secret.w${x}\"]\n}\n", 1),
+		"many of many":    digits + "}\nworkload \"w\" {\n  for_each = { for i, x in concat([for a in local.l : local.l]...) : \"k${i}\" => 1 if i < 9000 }\n  environments = []\n}\nallow \"a\" {\n  for_each = toset(local.l)\n  from = [workload.w]\n  to = [workload.w]\n}\n",
 		"equality":        digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : local.y == local.y]\n}\n",
 		"sets":            digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : setunion(local.y, local.y)]\n}\n",
 		"condition types": digits + "  x = [for a in local.l : [for b in local.l : [for c in local.l : a == b ? { (c) = 1 } : { (b) = 1 }]]]\n}\n",
