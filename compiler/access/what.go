@@ -25,7 +25,7 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 			home[p] = place.Environment
 		}
 	}
-	twins := holdersOf(g, workload, home)
+	twins := twinsOf(g, workload, home)
 	var out []Answer
 	for _, grant := range g.Grants {
 		if !twins[grant.Workload] {
@@ -44,8 +44,8 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 	})
 }
 
-// holdersOf returns a workload and those that share a principal with it.
-func holdersOf(g *Graph, workload addr.Address, home map[Principal]string) map[addr.Address]bool {
+// twinsOf returns a workload and those that share a principal with it.
+func twinsOf(g *Graph, workload addr.Address, home map[Principal]string) map[addr.Address]bool {
 	out := map[addr.Address]bool{workload: true}
 	for _, l := range g.Leaks {
 		if _, own := home[l.Principal]; own {
