@@ -27,10 +27,11 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 	}
 	twins := twinsOf(g, workload, home)
 	var out []Answer
-	for _, grant := range g.Grants {
-		if !twins[grant.Workload] {
+	for i := range g.Grants {
+		if !twins[g.Grants[i].Workload] {
 			continue
 		}
+		grant := g.Grants[i]
 		p, s, ok := g.Remote(grant)
 		from, own := home[p]
 		if !ok || !own || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {

@@ -128,15 +128,16 @@ func (e *Explanation) ends(g *Graph) {
 }
 
 func (e *Explanation) grants(g *Graph) {
-	for _, grant := range g.Grants {
+	for i := range g.Grants {
+		grant := &g.Grants[i] // a grant is large, and there are many
 		switch here := grant.Environment == e.Environment; {
 		case grant.Workload != e.Workload || grant.Resource != e.Resource:
 		case here && grant.Action == e.Action:
-			e.Grants = append(e.Grants, grant)
+			e.Grants = append(e.Grants, *grant)
 		case here:
-			e.Others = append(e.Others, grant)
+			e.Others = append(e.Others, *grant)
 		case grant.Action == e.Action:
-			e.Elsewhere = append(e.Elsewhere, grant)
+			e.Elsewhere = append(e.Elsewhere, *grant)
 		}
 	}
 	for _, c := range g.Cuts {
