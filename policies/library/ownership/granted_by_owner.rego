@@ -33,6 +33,7 @@ near(folder, home) if startswith(home, concat("", [folder, "/"]))
 near(folder, home) if startswith(folder, concat("", [home, "/"]))
 
 named(folder, granting) if {
+	granting != ""
 	some name in regex.split(`[\s,]+`, granting)
 	within(folder, trim_right(name, "/"))
 }
