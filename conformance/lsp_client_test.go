@@ -114,7 +114,7 @@ func (e *editor) start() {
 	if err := e.process.Start(); err != nil {
 		e.t.Fatal(err)
 	}
-	e.client = jrpc2.NewClient(channel.LSP(out, in), &jrpc2.ClientOptions{OnNotify: e.hear, OnCallback: e.asked})
+	e.client = jrpc2.NewClient(inOrder{channel.LSP(out, in), e.hear}, &jrpc2.ClientOptions{OnCallback: e.asked})
 	e.t.Cleanup(func() {
 		_ = e.client.Close() // ends the program's input, and so the program
 		_ = e.process.Wait()
@@ -132,14 +132,33 @@ func (e *editor) write(file, text string) {
 	}
 }
 
+// inOrder hands out notifications before what comes after them: the client itself handles each message on its own.
+type inOrder struct {
+	channel.Channel
+	hear func(method string, params json.RawMessage)
+}
+
+func (c inOrder) Recv() ([]byte, error) {
+	message, err := c.Channel.Recv()
+	var m struct {
+		ID     json.RawMessage `json:"id"`
+		Method string          `json:"method"`
+		Params json.RawMessage `json:"params"`
+	}
+	if json.Unmarshal(message, &m) == nil && m.Method != "" && m.ID == nil {
+		c.hear(m.Method, m.Params)
+	}
+	return message, err
+}
+
 // hear keeps what the server says by itself.
-func (e *editor) hear(r *jrpc2.Request) {
+func (e *editor) hear(method string, params json.RawMessage) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch r.Method() {
+	switch method {
 	case "textDocument/publishDiagnostics":
 		var p published
-		if err := r.UnmarshalParams(&p); err != nil {
+		if err := json.Unmarshal(params, &p); err != nil {
 			e.t.Errorf("publishDiagnostics: %v", err)
 		}
 		e.said[strings.TrimPrefix(p.URI, uriPrefix(e.root))] = p
@@ -147,7 +166,7 @@ func (e *editor) hear(r *jrpc2.Request) {
 		var p struct {
 			Message string `json:"message"`
 		}
-		if err := r.UnmarshalParams(&p); err != nil {
+		if err := json.Unmarshal(params, &p); err != nil {
 			e.t.Errorf("showMessage: %v", err)
 		}
 		e.messages = append(e.messages, p.Message)
