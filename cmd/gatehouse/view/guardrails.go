@@ -80,9 +80,9 @@ func levelsOf(g policies.Guardrail) string {
 
 // ExceptionsDoc is the answer of guardrails exceptions.
 type ExceptionsDoc struct {
-	Format     string         `json:"format"`
-	Policy     string         `json:"policy"`
-	Time       time.Time      `json:"time"`
+	Format     string              `json:"format"`
+	Policy     string              `json:"policy"`
+	Time       time.Time           `json:"time"`
 	Exceptions []ExceptionStateDoc `json:"exceptions"`
 }
 
