@@ -23,9 +23,9 @@ type asked struct {
 	token   map[string]map[string]string // by provider: its claims, by path with "/" between
 }
 
-// judge says whether the rules let a request through.
+// envoyJudge decides about one request, and knows the mesh's trust domain.
 type envoyJudge struct {
-	domain string // of trust
+	domain string
 	asked
 }
 
@@ -50,6 +50,7 @@ func (j envoyJudge) principal(p *rbac.Principal) bool {
 	case *rbac.Principal_Authenticated_:
 		return matches(p.Authenticated.GetPrincipalName(), fmt.Sprintf("spiffe://%s/ns/default/dc/dc1/svc/%s", j.domain, j.source))
 	case *rbac.Principal_Metadata:
+		//lint:ignore SA1019 Consul 1.22 sends this, and not what came after it
 		return j.metadata(p.Metadata)
 	}
 	panic(fmt.Sprintf("an unexpected principal: %v", p))
@@ -70,6 +71,7 @@ func (j envoyJudge) permission(p *rbac.Permission) bool {
 	case *rbac.Permission_Header:
 		return j.header(p.Header)
 	case *rbac.Permission_Metadata:
+		//lint:ignore SA1019 Consul 1.22 sends this, and not what came after it
 		return j.metadata(p.Metadata)
 	}
 	panic(fmt.Sprintf("an unexpected permission: %v", p))
