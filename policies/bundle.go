@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"gatehouse/lang/diag"
@@ -67,7 +66,6 @@ func (a *archive) bad(what, detail string) diag.Diagnostic {
 	return diag.Diagnostic{
 		Code: diag.GuardrailFolder, Severity: diag.Error,
 		Summary: fmt.Sprintf("the bundle %s %s", a.name, what), Detail: detail,
-		Subject: hcl.Range{Filename: a.name, Start: hcl.InitialPos, End: hcl.InitialPos},
 	}
 }
 

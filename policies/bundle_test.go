@@ -66,19 +66,19 @@ func TestBundlesThatAreRefused(t *testing.T) {
 		text       []byte
 		want       string
 	}{
-		{"no archive", "ours.tar.gz", []byte("rules"), "vendor/ours.tar.gz:1:1: guardrail-folder: the bundle vendor/ours.tar.gz can't be read: "},
-		{"cut off", "ours.tar.gz", whole[:len(whole)/2], "vendor/ours.tar.gz:1:1: guardrail-folder: the bundle vendor/ours.tar.gz can't be read: unexpected EOF"},
-		{"a single file", "ours.rego", []byte(rule), "vendor/ours.rego:1:1: guardrail-folder: the bundle vendor/ours.rego is neither a folder nor a bundle"},
+		{"no archive", "ours.tar.gz", []byte("rules"), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tar.gz can't be read: "},
+		{"cut off", "ours.tar.gz", whole[:len(whole)/2], "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tar.gz can't be read: unexpected EOF"},
+		{"a single file", "ours.rego", []byte(rule), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.rego is neither a folder nor a bundle"},
 		{"nothing in it", "ours.tar.gz", bundle(t, "README.md", "ours"), `root.gate.hcl:4:1: guardrail-folder: the guardrails folder "vendor/ours.tar.gz" holds no rule`},
-		{"data", "ours.tar.gz", bundle(t, "rule.rego", silent, "teams/data.json", `{"x": 1}`), "vendor/ours.tar.gz:1:1: guardrail-folder: the bundle vendor/ours.tar.gz holds data: teams/data.json"},
-		{"compiled code", "ours.tar.gz", bundle(t, "rule.rego", silent, "policy.wasm", "\x00asm"), "vendor/ours.tar.gz:1:1: guardrail-folder: the bundle vendor/ours.tar.gz holds compiled code: policy.wasm"},
-		{"compiled rules", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{"wasm":[{"entrypoint":"x"}]}`), "vendor/ours.tgz:1:1: guardrail-folder: the bundle vendor/ours.tgz is compiled to WebAssembly"},
-		{"Rego v0", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{"rego_version":0}`), "vendor/ours.tgz:1:1: guardrail-folder: the bundle vendor/ours.tgz is written in Rego v0"},
-		{"a broken manifest", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{`), "vendor/ours.tgz:1:1: guardrail-folder: the bundle vendor/ours.tgz can't be read: .manifest: "},
+		{"data", "ours.tar.gz", bundle(t, "rule.rego", silent, "teams/data.json", `{"x": 1}`), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tar.gz holds data: teams/data.json"},
+		{"compiled code", "ours.tar.gz", bundle(t, "rule.rego", silent, "policy.wasm", "\x00asm"), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tar.gz holds compiled code: policy.wasm"},
+		{"compiled rules", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{"wasm":[{"entrypoint":"x"}]}`), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tgz is compiled to WebAssembly"},
+		{"Rego v0", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{"rego_version":0}`), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tgz is written in Rego v0"},
+		{"a broken manifest", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{`), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tgz can't be read: .manifest: "},
 		{"outside its roots", "ours.tgz", bundle(t, "rule.rego", silent, ".manifest", `{"roots":["guardrails/other", "guardrails/tea"]}`), "vendor/ours.tgz:rule.rego:1:1: broken-guardrail: the package guardrails.team.rule lies outside the roots of its bundle: guardrails/other, guardrails/tea"},
 		{"broken rules", "ours.tgz", bundle(t, "/../../rule.rego", rule+`deny contains if`), "vendor/ours.tgz:rule.rego:3:15: broken-guardrail: unexpected if keyword"},
 		{"too large a rule", "ours.tgz", bundle(t, "rule.rego", rule+strings.Repeat("#", 1<<20)), "vendor/ours.tgz:rule.rego:1:1: too-large: vendor/ours.tgz:rule.rego is larger than 1 MiB"},
-		{"a bomb", "ours.tgz", bundle(t, "README.md", strings.Repeat("\x00", 65<<20), "rule.rego", rule), "vendor/ours.tgz:1:1: guardrail-folder: the bundle vendor/ours.tgz can't be read: it unpacks to more than 64 MiB"},
+		{"a bomb", "ours.tgz", bundle(t, "README.md", strings.Repeat("\x00", 65<<20), "rule.rego", rule), "root.gate.hcl:4:1: guardrail-folder: the bundle vendor/ours.tgz can't be read: it unpacks to more than 64 MiB"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			engine, diags, err := policies.Prepare(t.Context(), bundled(c.file, c.text))

@@ -101,7 +101,12 @@ func loadOwn(ctx context.Context, o Options, choose func(string) bool) ([]file, 
 		case len(found) == 0 && !more.HasErrors():
 			diags = append(diags, badFolder(folder, "holds no rule", "Rules are files that end in .rego; those that end in _test.rego test them."))
 		}
-		diags = append(diags, more...)
+		for _, d := range more {
+			if d.Code == diag.GuardrailFolder {
+				d.Subject = folder.Range // an archive has no lines of its own
+			}
+			diags = append(diags, d)
+		}
 		for _, f := range found {
 			if !seen[f.name] { // folders may lie within one another
 				seen[f.name] = true
