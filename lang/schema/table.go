@@ -49,8 +49,8 @@ var gatehouse = Block{
 		{Name: "required_version", Type: Text, Example: `">= 0.3"`,
 			Doc: "The versions of Gatehouse that may read this policy, as constraints joined by commas: =, !=, >, >=, <, <= and ~>. " +
 				"Any other refuses the policy, and says nothing else of it."},
-		{Name: "packs", Type: Texts, Default: `["baseline"]`, Example: `["baseline"]`, Doc: "Built-in guardrails; [] for none."},
-		{Name: "guardrails", Type: Texts, Example: `["guardrails"]`, Doc: "Guardrails of your own: folders of .rego files, relative to the root."},
+		{Name: "packs", Type: Texts, Default: `["baseline"]`, Example: `["baseline"]`, Doc: "Packs of built-in guardrails: baseline, soc2, strict. [] for none."},
+		{Name: "guardrails", Type: Texts, Example: `["guardrails"]`, Doc: "Guardrails of your own: folders of .rego files, and OPA bundles (.tar.gz), relative to the root."},
 	},
 }
 
