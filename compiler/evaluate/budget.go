@@ -15,6 +15,7 @@ const (
 	maxValueDeep = 60         // lists and maps inside of one another
 	maxExponent  = 4_000      // of a number, in bits: beyond a thousand digits nothing is counted
 	keepCost     = 5          // steps that keeping a value costs, for each step of its size
+	elementCost  = 25         // steps that an element of a list costs which nobody wrote by itself
 	stepCost     = 4          // steps that an evaluation of a part costs by itself
 	textStep     = 16         // bytes of a text that count as one step
 	maxInstances = 10_000     // of one for_each

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/schema"
@@ -121,6 +123,9 @@ func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) 
 		}
 		out, diags := syntax.ReadValue(a, v, e.Range)
 		ev.adopt(diags, in)
+		if list, ok := out.(syntax.List); ok && !ev.affords(len(list.Elems), e.Range, in) {
+			return syntax.Invalid{Range: e.Range}
+		}
 		return ev.fillExpr(a, out, in)
 	case syntax.List:
 		return ev.fillList(a, e, in)
@@ -139,7 +144,7 @@ func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instanc
 	for _, e := range list.Elems {
 		c, ok := e.(syntax.Computed)
 		if !ok {
-			out = ev.several(out, e)
+			out = ev.several(a, out, e)
 			continue
 		}
 		v, ok := ev.value(ev.prepared[c.HCL], in)
@@ -150,17 +155,33 @@ func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instanc
 		elems, diags := syntax.ReadElement(a, v, c.Range)
 		ev.adopt(diags, in)
 		for _, elem := range elems {
-			out = ev.several(out, elem)
+			out = ev.several(a, out, elem)
 		}
+	}
+	if !ev.affords(len(out)-len(list.Elems), list.Range, in) {
+		return syntax.Invalid{Range: list.Range}
 	}
 	return syntax.List{Elems: out, Range: list.Range}
 }
 
+// affords pays for elements that nobody wrote one by one. Each may be told about, and is kept for the rest of the run.
+func (ev *evaluator) affords(elems int, at hcl.Range, in *instance) bool {
+	if elems <= 0 {
+		return true
+	}
+	ev.budget.begin()
+	if ev.budget.spend(elementCost*elems) == nil {
+		return true
+	}
+	ev.limit(at, in)
+	return false
+}
+
 // several appends an element of a list. The name of a block with for_each stands for all its declarations.
-func (ev *evaluator) several(out []syntax.Expr, e syntax.Expr) []syntax.Expr {
+func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Expr) []syntax.Expr {
 	ref, ok := e.(syntax.Reference)
-	if !ok || len(ref.Parts) < 2 {
-		return append(out, e)
+	if !ok || len(ref.Parts) < 2 || !slices.Contains(a.Kinds, ref.Parts[0]) {
+		return append(out, e) // what can't stand here is told once
 	}
 	if ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
 		return append(out, syntax.Invalid{Range: ref.Range})
@@ -170,11 +191,6 @@ func (ev *evaluator) several(out []syntax.Expr, e syntax.Expr) []syntax.Expr {
 	case d == nil || d.node == nil:
 		return append(out, e)
 	case !d.node.known:
-		return append(out, syntax.Invalid{Range: ref.Range})
-	}
-	ev.budget.begin()
-	if ev.budget.spend(keepCost*len(d.keys)) != nil {
-		ev.limit(ref.Range, nil)
 		return append(out, syntax.Invalid{Range: ref.Range})
 	}
 	for _, key := range d.keys {
