@@ -168,17 +168,18 @@ func (e *editor) replace(file string, where span, text string) {
 
 // around returns where a place of the unmarked text is in the marked one: before the marks that stand there, and behind them.
 func around(marked string, at int) (before, behind int) {
+	hidden := 0 // bytes of marks so far
 	for _, m := range marks.FindAllStringIndex(marked, -1) {
-		switch clean := len(unmarked(marked[:m[0]])); {
-		case clean < at:
-			before, behind = m[1], m[1]
-			at += m[1] - m[0]
-			marked = marked[:m[0]] + strings.Repeat("x", m[1]-m[0]) + marked[m[1]:]
-		case clean == at:
+		clean := m[0] - hidden
+		if clean == at {
 			return m[0], m[1]
 		}
+		if clean > at {
+			break
+		}
+		hidden += m[1] - m[0]
 	}
-	return at, at
+	return at + hidden, at + hidden
 }
 
 func (e *editor) hover(args []string) []string {

@@ -123,11 +123,10 @@ func (c *card) heading() {
 		}
 		return
 	}
-	for _, p := range c.view.Index.Declarations(c.name) {
-		text := c.view.Index.files[p.File].Text
-		line, _, _ := strings.Cut(text[p.Span.Start:], "\n")
+	if all := c.view.Index.Declarations(c.name); len(all) > 0 {
+		text := c.view.Index.files[all[0].File].Text
+		line, _, _ := strings.Cut(text[all[0].Span.Start:], "\n")
 		c.line("%s", code(strings.TrimSpace(line)))
-		return
 	}
 }
 
