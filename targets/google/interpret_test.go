@@ -228,6 +228,10 @@ func FuzzInterpret(f *testing.F) {
 	f.Add(onProject, `[`+bind("roles/owner", "allUsers", "if", `!(resource.name.startsWith("a") ? true : request.time.getHours() > 3)`)+`]`)
 	f.Add(onAccount, `{"bindings":[{"role":"projects/x/roles/y","members":["deleted:x",""],"condition":{}}]}`)
 	f.Add("role roles/x", `{"includedPermissions":["secretmanager.versions.access"]}`)
+	f.Add("deny-policy policies/cloudresourcemanager.googleapis.com%2Fprojects%2Facme-prod/denypolicies/d",
+		`{"rules":[{"denyRule":{"deniedPrincipals":["principalSet://goog/public:all"],"exceptionPrincipals":["principalSet://goog/group/a@b"],"deniedPermissions":["secretmanager.googleapis.com/*.*"],"denialCondition":{"expression":"resource.matchTag('a/b','c')"}}}]}`)
+	f.Add("group sre@acme.example", `{"members":["group:sre@acme.example","user:ann@acme.example"]}`)
+	f.Add("policy-binding x", `{"target":{"principalSet":"//cloudresourcemanager.googleapis.com/projects/123"}}`)
 	f.Add("project projects/acme-prod", `{"name":"projects/1","parent":"folders/7"}`)
 	f.Fuzz(func(t *testing.T, name, body string) {
 		facts := world(acme, on(onProject, bind("roles/owner", "user:ann@acme.example")), object(name, body))
