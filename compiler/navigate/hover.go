@@ -107,26 +107,30 @@ func (c *card) line(format string, args ...any) { fmt.Fprintf(&c.text, format+"\
 
 // heading shows the declaration itself: its header, for variables and locals all of it, and the comment above.
 func (c *card) heading() {
-	for _, s := range c.view.symbolsOf(c.name) {
-		f := c.view.Index.files[s.File]
-		shown := s.Word
-		if s.Kind == kindVariable {
-			shown = s.Whole
-		}
-		header := f.Text[shown.Start:shown.End]
-		if strings.HasSuffix(s.File, syntax.JSONSuffix) {
-			header = fmt.Sprintf("%s %q", s.Kind, s.Name)
-		}
-		c.line("%s", code(brief(header)))
-		if doc := commentAbove(f.Text, s.Whole.Start); doc != "" {
-			c.line("%s", doc)
-		}
+	if all := c.view.symbolsOf(c.name); len(all) > 0 {
+		c.symbol(all[0])
 		return
 	}
 	if all := c.view.Index.Declarations(c.name); len(all) > 0 {
 		text := c.view.Index.files[all[0].File].Text
 		line, _, _ := strings.Cut(text[all[0].Span.Start:], "\n")
 		c.line("%s", code(strings.TrimSpace(line)))
+	}
+}
+
+func (c *card) symbol(s Symbol) {
+	f := c.view.Index.files[s.File]
+	shown := s.Word
+	if s.Kind == kindVariable {
+		shown = s.Whole
+	}
+	header := f.Text[shown.Start:shown.End]
+	if strings.HasSuffix(s.File, syntax.JSONSuffix) {
+		header = fmt.Sprintf("%s %q", s.Kind, s.Name)
+	}
+	c.line("%s", code(brief(header)))
+	if doc := commentAbove(f.Text, s.Whole.Start); doc != "" {
+		c.line("%s", doc)
 	}
 }
 
