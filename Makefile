@@ -2,7 +2,7 @@
 
 GO     ?= go
 
-.PHONY: build demo test short lint generate check-generated bench consul opa clean
+.PHONY: build demo test short lint generate check-generated bench upstream clean
 
 build:
 	$(GO) build -o bin/gatehouse ./cmd/gatehouse
@@ -11,18 +11,16 @@ demo: build
 	@conformance/demo/run bin/gatehouse
 
 # All tests, those against a real Consul and upstream's opa included: both are built once, from their published modules, into .cache.
-test: consul opa
+test: upstream
 	$(GO) test -shuffle=on -timeout 20m ./...
 
 # The inner loop: no server, no generated worlds at length.
 short:
 	$(GO) test -short -shuffle=on ./...
 
-consul:
-	@$(GO) run ./conformance/realconsul/build >/dev/null
-
-opa:
-	@$(GO) run ./conformance/realopa/build >/dev/null
+# Consul and opa, for the tests that hold us against them.
+upstream:
+	@$(GO) run ./conformance/upstream/build >/dev/null
 
 lint:
 	@unformatted=$$(gofmt -l cmd lang compiler policies targets conformance); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"gatehouse/conformance/realconsul"
+	"gatehouse/conformance/upstream"
 )
 
 // onConsul is plan on a real server that is started for it, in memory: a disk has no part in a plan.
 func onConsul(o options, dir string, t tree) ([]string, error) {
-	binary, err := realconsul.Binary()
+	binary, err := upstream.Consul()
 	if err != nil {
 		return nil, err
 	}

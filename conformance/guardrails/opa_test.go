@@ -13,14 +13,14 @@ import (
 	"testing/fstest"
 
 	"gatehouse/compiler"
-	"gatehouse/conformance/realopa"
+	"gatehouse/conformance/upstream"
 	"gatehouse/policies"
 )
 
 // Upstream's opa, given what gatehouse guardrails input prints and the same files, gives the answers that the engine gives: for the example, and
 // for every violation that is planted into it.
 func TestAnswersAreUpstreams(t *testing.T) {
-	opa, rules := upstream(t)
+	opa, rules := opaBinary(t)
 	for _, name := range append([]string{""}, policies.Pack("strict")...) {
 		t.Run("planted "+name, func(t *testing.T) {
 			files := acme(t)
@@ -48,18 +48,18 @@ func TestAnswersAreUpstreams(t *testing.T) {
 
 // The library passes its own tests in upstream's opa, and upstream finds nothing in it to complain of, the input's schema at hand.
 func TestUpstreamAcceptsTheLibrary(t *testing.T) {
-	opa, rules := upstream(t)
+	opa, rules := opaBinary(t)
 	run(t, opa, "test", "../../policies/library")
 	run(t, opa, "check", "--strict", "--schema", "../../policies/input.schema.json", rules["others"])
 }
 
-// upstream returns opa, and two folders with the rules of the example's guardrails: those that judge exceptions, and all others.
-func upstream(t *testing.T) (opa string, rules map[string]string) {
+// opaBinary returns opa, and two folders with the rules of the example's guardrails: those that judge exceptions, and all others.
+func opaBinary(t *testing.T) (opa string, rules map[string]string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs upstream's opa")
 	}
-	opa, err := realopa.Binary()
+	opa, err := upstream.OPA()
 	if err != nil {
 		t.Fatalf("upstream's opa is needed, and there is none: %v", err)
 	}

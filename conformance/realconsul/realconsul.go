@@ -1,4 +1,4 @@
-// Package realconsul runs real Consul agents for tests: it builds the server once, from the nested module conformance/consul, and
+// Package realconsul runs real Consul agents for tests: the server is built by conformance/upstream, and it
 // starts as many agents side by side as tests ask for, each with ports of its own, in memory, and gone when its test ends.
 //
 // It is a harness, and knows nothing of policies; the tests beside it hold the driver in targets/consul against the real server. A test that
@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"gatehouse/conformance/upstream"
 )
 
 // ManagementToken is the token that may do everything on an agent that was started with ACLs.
@@ -43,7 +45,7 @@ func Start(t testing.TB, o Options) *Agent {
 	if testing.Short() {
 		t.Skip("needs a real Consul")
 	}
-	binary, err := Binary()
+	binary, err := upstream.Consul()
 	if err != nil {
 		t.Fatalf("a real Consul is needed, and there is none: %v", err)
 	}
