@@ -140,6 +140,10 @@ func (e *Explanation) grants(g *Graph) {
 			e.Elsewhere = append(e.Elsewhere, *grant)
 		}
 	}
+	atHome := func(grant Grant) bool { return grant.Home() == e.Environment }
+	if len(e.Grants) > 0 && !slices.ContainsFunc(e.Grants, atHome) { // who crosses is seen as the workload that it is at home
+		e.Principal, _, _ = g.Remote(e.Grants[0])
+	}
 	for _, c := range g.Cuts {
 		if c.Environment == e.Environment && c.Workload == e.Workload && c.Resource == e.Resource && c.Action == e.Action {
 			e.Cuts = append(e.Cuts, c)

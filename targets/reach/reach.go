@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
 	"gatehouse/targets"
 )
 
@@ -24,6 +25,18 @@ type World struct {
 	symbols  map[access.Principal]bool // stand for nobody by themselves: those who act as them are answers of their own
 	logins   map[access.Principal][]access.Principal
 	grants   map[pair][]access.Grant // the policy's own
+	places   map[access.Surface]place
+	realms   map[realm]string // to the environment; empty: several have it
+}
+
+type place struct {
+	environment string
+	resource    addr.Address
+}
+
+type realm struct {
+	target access.Target
+	name   string
 }
 
 type pair struct {
@@ -43,6 +56,7 @@ type Unknown struct {
 // or proven is an *targets.UnprovenError.
 func Compiled(sites []targets.Site, g *access.Graph, at time.Time) (World, error) {
 	var given, declared []access.Edge
+	realms := map[realm]string{}
 	for _, s := range sites {
 		proof, err := targets.Prove(s.Driver, g, s.Environment, at)
 		if err != nil {
@@ -56,8 +70,11 @@ func Compiled(sites []targets.Site, g *access.Graph, at time.Time) (World, error
 			return World{}, err
 		}
 		given, declared = append(given, edges...), append(declared, proof.Declared()...)
+		enter(realms, proof)
 	}
-	return newWorld(g, given, declared), nil
+	w := newWorld(g, given, declared)
+	w.realms = realms
+	return w, nil
 }
 
 // Observed returns the world that was read, live or from a snapshot.
@@ -67,7 +84,9 @@ func Observed(views []targets.View, g *access.Graph) World {
 		given, declared = append(given, v.Edges...), append(declared, v.Proof.Declared()...)
 	}
 	w := newWorld(g, given, declared)
+	w.realms = map[realm]string{}
 	for _, v := range views {
+		enter(w.realms, v.Proof)
 		for _, u := range v.Live.Unknown {
 			w.Unknown = append(w.Unknown, Unknown{v.Site.Environment, v.Proof.Target, u.What, u.Reason})
 		}
@@ -75,10 +94,28 @@ func Observed(views []targets.View, g *access.Graph) World {
 	return w
 }
 
+// enter notes whose realm a site's is.
+func enter(realms map[realm]string, p targets.Proof) {
+	r := realm{p.Target, p.Realm}
+	if p.Absent {
+		return
+	}
+	if other, ok := realms[r]; ok && other != p.Environment {
+		realms[r] = ""
+		return
+	}
+	realms[r] = p.Environment
+}
+
 func newWorld(g *access.Graph, given, declared []access.Edge) World {
 	w := World{
 		holders: map[access.Principal][]access.Holder{}, symbols: map[access.Principal]bool{},
-		logins: map[access.Principal][]access.Principal{}, grants: map[pair][]access.Grant{},
+		logins: map[access.Principal][]access.Principal{}, grants: map[pair][]access.Grant{}, places: map[access.Surface]place{},
+	}
+	for _, r := range g.Resources {
+		for _, p := range r.Places {
+			w.places[p.Surface] = place{p.Environment, r.Addr}
+		}
 	}
 	for _, grant := range g.Grants {
 		if from, to, ok := g.Remote(grant); ok {

@@ -117,3 +117,42 @@ func TestACompiledWorldHoldsWhatIsDeclaredAndNoMore(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestAnAccountThatOnlyLogsInIsToldOnce: of a party's principals, the one that reaches by itself is the answer.
+func TestAnAccountThatOnlyLogsInIsToldOnce(t *testing.T) {
+	g := toy.Policy("home attic ann")
+	account := access.Principal{Target: access.Google, Name: "serviceAccount:ann@acme.example"}
+	service := access.Principal{Target: access.Consul, Realm: "dc1", Name: "ann"}
+	store := access.Surface{Target: access.Consul, Realm: "dc1", Kind: "service", Name: "store"}
+	secret := access.Surface{Target: access.Google, Kind: "secret", Name: "projects/p/secrets/s"}
+	g.Workloads[0].Places = append(g.Workloads[0].Places, access.WorkloadPlace{Environment: "prod", Principals: []access.Principal{service, account}})
+	always := access.Spans{access.Always}
+	w := reach.Observed([]targets.View{{Edges: []access.Edge{
+		{From: service, To: store, Verb: access.Connect, Spans: always},
+		{From: account, To: secret, Verb: "read", Spans: always},
+	}}}, g)
+	var answers []reach.Answer
+	for _, p := range []access.Principal{service, account, account} {
+		answers = append(answers, w.What(p, toy.Noon)...)
+	}
+	if got := len(answers); got != 5 {
+		t.Fatalf("%d answers before, want the store twice by the account's login: %s", got, lines(answers))
+	}
+	want := "undeclared ann -> store (workload.ann)\nundeclared serviceAccount:ann@acme.example -> projects/p/secrets/s (workload.ann)\n"
+	if diff := cmp.Diff(want, lines(w.Together(answers))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestAnAnswerSaysWhereItsSurfaceIs: by the policy, or else by the realm.
+func TestAnAnswerSaysWhereItsSurfaceIs(t *testing.T) {
+	w := observed(t, toy.Policy("home attic ann"), func(w *toy.World) {
+		w.Put("door", "cellar", toy.Body{List: map[string]string{"ann": "open"}})
+	})
+	for _, a := range w.What(toy.Name("home", "ann"), toy.Noon) {
+		got := a.Environment + " " + a.Resource.String()
+		if want := map[string]string{"attic": "home feature_store.attic.online", "cellar": "home "}[a.Surface.Name]; got != want {
+			t.Errorf("%s is in %q, want %q", a.Surface.Name, got, want)
+		}
+	}
+}

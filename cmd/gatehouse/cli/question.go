@@ -104,10 +104,10 @@ func (s *session) moment() string { return s.at.Format(time.RFC3339) }
 
 // called says whom a word was taken for, where it names no workload of the policy.
 func (s *session) called(word string) string {
-	if _, ok := s.declaredWorkload(word); ok || strings.ContainsAny(word, ":@") || word == "anyone" || word == access.Anyone {
+	if _, ok := s.declaredWorkload(word); ok || strings.ContainsAny(word, ":@") || word == "anyone" || word == access.Anyone || slices.Contains(everybody, word) {
 		return word
 	}
-	return fmt.Sprintf("%s, which is no workload of the policy and is taken for the name of a Consul service%s,",
+	return fmt.Sprintf("%s (no workload of the policy: taken for the name of a Consul service%s)",
 		word, meant(word, names(s.result.Graph)))
 }
 
@@ -122,27 +122,53 @@ func names(g *access.Graph) []string {
 
 // surfacesOf returns the surfaces of a resource in an environment, with the verb that an action has there; those of targets that don't know
 // the action are left out.
-func (s *session) surfacesOf(resource addr.Address, environment string, action model.Action) []asked {
-	var out []asked
+func (s *session) surfacesOf(resource addr.Address, environment string, action model.Action) []askedSurface {
+	var out []askedSurface
 	for _, r := range s.result.Graph.Surfaces(resource) {
 		surface, there := r.Surface(environment)
 		for _, known := range remotes() {
 			c := known.driver.Capabilities()
 			verb, ok := c.Verbs[action]
 			if there && ok && s.targeted(known.name()) && c.Target == surface.Target && slices.Contains(c.Kinds, surface.Kind) {
-				out = append(out, asked{environment, r.Addr, surface, verb})
+				out = append(out, askedSurface{surface, verb})
 			}
 		}
 	}
 	return out
 }
 
-// asked is one surface that a question is about.
-type asked struct {
-	environment string
-	resource    addr.Address
-	surface     access.Surface
-	verb        access.Verb
+// askedSurface is one surface that a question is about.
+type askedSurface struct {
+	surface access.Surface
+	verb    access.Verb
+}
+
+// party returns whom a word means, in whatever environment: who is at home in one may reach into another.
+func (s *session) party(word string) []access.Principal {
+	var out []access.Principal
+	for i := range s.result.Graph.Environments {
+		out = append(out, s.principalsOf(word, &s.result.Graph.Environments[i])...)
+	}
+	slices.SortFunc(out, access.ComparePrincipal)
+	return slices.Compact(out)
+}
+
+// unasked lists the surfaces of a resource that no target was asked about: nobody knows who reaches them.
+func (s *session) unasked(resource addr.Address, environment string, action model.Action) []reach.Unknown {
+	asked := s.surfacesOf(resource, environment, action)
+	var out []reach.Unknown
+	for _, r := range s.result.Graph.Surfaces(resource) {
+		surface, there := r.Surface(environment)
+		if !there || slices.ContainsFunc(asked, func(a askedSurface) bool { return a.surface == surface }) {
+			continue
+		}
+		reason := fmt.Sprintf("gatehouse asks nobody about a %s", surface.Kind)
+		if !s.targeted(string(surface.Target)) {
+			reason = fmt.Sprintf("--target leaves %s out", surface.Target)
+		}
+		out = append(out, reach.Unknown{Environment: environment, Target: surface.Target, What: r.Addr.String(), Reason: reason})
+	}
+	return out
 }
 
 // principalsOf returns whom a word means to each target of an environment: a workload of the policy (workload.NAME, or NAME alone), "anyone", or a
@@ -182,6 +208,19 @@ func (s *session) declaredWorkload(word string) (*access.Workload, bool) {
 	return s.result.Graph.Workload(a)
 }
 
+// everybody are Google's members without a name of their own.
+var everybody = []string{"allUsers", "allAuthenticatedUsers"}
+
+// member returns a Google member as policies hold it: names are in lower case, but for federated ones.
+// https://cloud.google.com/iam/docs/reference/rest/v1/Policy#Binding
+func member(word string) string {
+	kind, name, named := strings.Cut(word, ":")
+	if !named || strings.HasPrefix(kind, "principal") {
+		return word
+	}
+	return kind + ":" + strings.ToLower(name)
+}
+
 // remoteNameOf returns what a word names in a target, where it can be a name there.
 func remoteNameOf(word, target string) (string, bool) {
 	if word == "anyone" || word == access.Anyone {
@@ -191,12 +230,12 @@ func remoteNameOf(word, target string) (string, bool) {
 	switch {
 	case prefixed && slices.Contains(targetNames(), kind):
 		return name, kind == target
-	case prefixed || strings.HasPrefix(word, "all"):
-		return word, target == string(access.Google)
+	case prefixed || slices.Contains(everybody, word):
+		return member(word), target == string(access.Google)
 	case strings.HasSuffix(word, ".gserviceaccount.com"):
-		return "serviceAccount:" + word, target == string(access.Google)
+		return member("serviceAccount:" + word), target == string(access.Google)
 	case strings.Contains(word, "@"):
-		return "user:" + word, target == string(access.Google)
+		return member("user:" + word), target == string(access.Google)
 	default:
 		return word, target == string(access.Consul)
 	}

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -76,17 +78,13 @@ func (s *session) whatCanReally(ctx context.Context, q questioned, word string) 
 		return err
 	}
 	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
-	for i := range s.result.Graph.Environments {
-		env := &s.result.Graph.Environments[i]
-		if !s.selected(env.Name) {
-			continue
-		}
-		var answers []reach.Answer
-		for _, p := range s.principalsOf(word, env) {
-			answers = append(answers, world.What(p, s.at)...)
-		}
-		doc.Add(env.Name, s.result.Graph, answers)
+	var answers []reach.Answer
+	for _, p := range s.party(word) {
+		answers = append(answers, world.What(p, s.at)...)
 	}
+	answers = world.Together(answers)
+	slices.SortStableFunc(answers, func(a, b reach.Answer) int { return cmp.Compare(a.Environment, b.Environment) })
+	doc.Add(slices.DeleteFunc(answers, func(a reach.Answer) bool { return a.Environment != "" && !s.selected(a.Environment) }))
 	return s.showReach(doc, fmt.Sprintf("what %s can reach", s.called(word)))
 }
 

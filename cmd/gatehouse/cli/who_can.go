@@ -82,8 +82,9 @@ func (s *session) whoCanReally(ctx context.Context, q questioned, action model.A
 	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
 	for _, env := range s.asked(resource) {
 		for _, a := range s.surfacesOf(resource, env, action) {
-			doc.Add(env, s.result.Graph, world.Who(a.surface, a.verb, s.at))
+			doc.Add(world.Who(a.surface, a.verb, s.at))
 		}
+		doc.Unknown = append(doc.Unknown, s.unasked(resource, env, action)...)
 	}
 	return s.showReach(doc, fmt.Sprintf("who can %s %s", action, resource))
 }

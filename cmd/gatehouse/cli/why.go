@@ -10,6 +10,7 @@ import (
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
+	"gatehouse/targets/reach"
 )
 
 func whyVerb(w world) *cobra.Command {
@@ -108,13 +109,16 @@ func (s *session) whyReally(ctx context.Context, q questioned, args []string) er
 		return err
 	}
 	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
-	for _, name := range s.asked(resource) {
-		env, _ := s.result.Graph.Environment(name)
-		for _, a := range s.surfacesOf(resource, name, action) {
-			for _, p := range s.principalsOf(args[0], env) {
-				doc.Add(name, s.result.Graph, world.Ways(p, a.surface, a.verb, s.at))
+	party := s.party(args[0])
+	for _, env := range s.asked(resource) {
+		for _, a := range s.surfacesOf(resource, env, action) {
+			var ways []reach.Answer
+			for _, p := range party {
+				ways = append(ways, world.Ways(p, a.surface, a.verb, s.at)...)
 			}
+			doc.Add(world.Together(ways))
 		}
+		doc.Unknown = append(doc.Unknown, s.unasked(resource, env, action)...)
 	}
 	if _, ok := s.declaredWorkload(args[0]); ok {
 		explanations, err := s.explain(args, s.at)

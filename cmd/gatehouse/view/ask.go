@@ -33,6 +33,7 @@ func answer(w io.Writer, a access.Answer, l Look) {
 	if a.Home != a.Environment {
 		line += " of " + a.Home
 	}
+	line += narrowed("  ", access.RequestText(a.Request, a.Except))
 	if when := Spans(a.Spans); when != "" {
 		line += "  " + when
 	}
@@ -44,6 +45,23 @@ func answer(w io.Writer, a access.Answer, l Look) {
 		fmt.Fprintf(w, "    %s it is allowed to %s, which the target can't tell apart:\n", l.paint(yellow, "by a coarse action:"), a.Action)
 	}
 	sources(w, a.Sources, l)
+}
+
+// narrowed names the requests to which access is narrowed, after a gap; nothing where it is not.
+func narrowed(gap, requests string) string {
+	if requests == "" {
+		return ""
+	}
+	return gap + "for " + requests
+}
+
+// denied names the requests that a deny takes away; nothing where it takes all.
+func denied(d access.Deny) string {
+	var out []string
+	for _, r := range d.Requests {
+		out = append(out, access.RequestText(r, nil))
+	}
+	return strings.Join(out, "; ")
 }
 
 func sources(w io.Writer, list []access.Source, l Look) {
@@ -78,15 +96,15 @@ func Why(w io.Writer, e access.Explanation, l Look) {
 		fmt.Fprintf(w, "  there: %s %q → %s %q\n", e.Principal.Target, e.Principal.Name, e.Surface.Kind, e.Surface.Name)
 	}
 	for _, g := range e.Grants {
-		fmt.Fprintf(w, "  allowed%s by\n", blank(Spans(g.Spans)))
+		fmt.Fprintf(w, "  allowed%s by\n", given(g, e.Environment))
 		sources(w, g.Sources, l)
 	}
 	for _, c := range e.Cuts {
-		fmt.Fprintln(w, "  allowed, and taken away again:")
+		fmt.Fprintf(w, "  allowed%s, and taken away again:\n", narrowed(" ", access.RequestText(c.Request, nil)))
 		sources(w, c.Sources, l)
 	}
 	for _, d := range e.Denies {
-		fmt.Fprintf(w, "  denied by\n    %s  %s:%d%s\n", d.Addr, l.file(d.Decl.Filename), d.Decl.Start.Line, reason(d.Reason))
+		fmt.Fprintf(w, "  denied%s by\n    %s  %s:%d%s\n", narrowed(" ", denied(d)), d.Addr, l.file(d.Decl.Filename), d.Decl.Start.Line, reason(d.Reason))
 	}
 	whyNearby(w, e, l)
 }
@@ -98,16 +116,26 @@ func whyNearby(w io.Writer, e access.Explanation, l Look) {
 		sources(w, s.Sources, l)
 	}
 	for _, g := range e.Others {
-		fmt.Fprintf(w, "  %s is allowed%s by\n", g.Action, blank(Spans(g.Spans)))
+		fmt.Fprintf(w, "  %s is allowed%s by\n", g.Action, given(g, e.Environment))
 		sources(w, g.Sources, l)
 	}
 	if e.Allowed {
 		return
 	}
 	for _, g := range e.Elsewhere {
-		fmt.Fprintf(w, "  in %s it is allowed%s by\n", g.Environment, blank(Spans(g.Spans)))
+		fmt.Fprintf(w, "  in %s it is allowed%s by\n", g.Environment, given(g, g.Environment))
 		sources(w, g.Sources, l)
 	}
+}
+
+// given says from where, for which requests and when a grant gives access in an environment, where that isn't from there, for all, and always.
+func given(g access.Grant, environment string) string {
+	var out string
+	if home := g.Home(); home != environment {
+		out = " from " + home
+	}
+	out += narrowed(" ", access.RequestText(g.Request, g.Except))
+	return out + blank(Spans(g.Spans))
 }
 
 func blank(s string) string {

@@ -15,6 +15,7 @@ type AnswerDoc struct {
 	Workload    string           `json:"workload"`
 	Resource    string           `json:"resource"`
 	Action      model.Action     `json:"action"`
+	Requests    string           `json:"requests"` // to which it is narrowed; empty: all
 	Means       access.Means     `json:"means"`
 	Grantee     string           `json:"grantee"`
 	Principal   access.Principal `json:"principal"`
@@ -25,7 +26,8 @@ type AnswerDoc struct {
 
 func answerDoc(a access.Answer) AnswerDoc {
 	return AnswerDoc{
-		Environment: a.Environment, Origin: a.Home, Workload: a.Workload.String(), Resource: a.Resource.String(), Action: a.Action, Means: a.Means,
+		Environment: a.Environment, Origin: a.Home, Workload: a.Workload.String(), Resource: a.Resource.String(), Action: a.Action,
+		Requests: access.RequestText(a.Request, a.Except), Means: a.Means,
 		Grantee: a.Grantee.String(), Principal: a.Principal, Surface: a.Surface, When: a.Spans, Lines: lineDocs(a.Sources),
 	}
 }
@@ -65,9 +67,11 @@ type ExplanationDoc struct {
 	Resource    string           `json:"resource"`
 	Allowed     bool             `json:"allowed"`
 	Verdict     access.Verdict   `json:"verdict"`
+	Detail      string           `json:"detail"`             // the verdict, as a sentence for people
 	Principal   access.Principal `json:"principal,omitzero"` // left out where the workload or the resource isn't there
 	Surface     access.Surface   `json:"surface,omitzero"`
 	Allows      []LineDoc        `json:"allows"`
+	TakenAway   []LineDoc        `json:"taken_away"` // allows that the denies take away
 	Denies      []LineDoc        `json:"denies"`
 	Shared      []AnswerDoc      `json:"shared"`
 }
@@ -84,14 +88,17 @@ func WhyDocument(policy string, at time.Time, list []access.Explanation) WhyDoc 
 func explanationDoc(e access.Explanation) ExplanationDoc {
 	doc := ExplanationDoc{
 		Environment: e.Environment, Workload: e.Workload.String(), Action: e.Action, Resource: e.Resource.String(),
-		Allowed: e.Allowed, Verdict: e.Verdict, Principal: e.Principal, Surface: e.Surface,
-		Allows: []LineDoc{}, Denies: []LineDoc{}, Shared: []AnswerDoc{},
+		Allowed: e.Allowed, Verdict: e.Verdict, Detail: verdict(e), Principal: e.Principal, Surface: e.Surface,
+		Allows: []LineDoc{}, TakenAway: []LineDoc{}, Denies: []LineDoc{}, Shared: []AnswerDoc{},
 	}
 	for _, g := range e.Grants {
-		doc.Allows = append(doc.Allows, lineDocs(g.Sources)...)
+		doc.Allows = append(doc.Allows, grantLines(g)...)
+	}
+	for _, c := range e.Cuts {
+		doc.TakenAway = append(doc.TakenAway, grantLines(access.Grant{Request: c.Request, Sources: c.Sources})...)
 	}
 	for _, d := range e.Denies {
-		doc.Denies = append(doc.Denies, LineDoc{Line: lineOf(d.Addr, d.Decl), Reason: d.Reason})
+		doc.Denies = append(doc.Denies, LineDoc{Line: lineOf(d.Addr, d.Decl), Reason: d.Reason, Requests: denied(d)})
 	}
 	for _, s := range e.Shared {
 		doc.Shared = append(doc.Shared, answerDoc(s))

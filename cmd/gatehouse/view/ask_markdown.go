@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -17,13 +18,13 @@ func AnswersMarkdown(w io.Writer, question string, at string, answers []AnswerDo
 		fmt.Fprint(w, "Nothing.\n")
 		return
 	}
-	table(w, "Environment", "Workload", "Action", "Resource", "When", "By", "Lines")
+	table(w, "Environment", "Workload", "Action", "Resource", "Requests", "When", "By", "Lines")
 	for _, a := range answers {
 		by := string(a.Means)
 		if a.Grantee != a.Workload {
 			by += " with " + a.Grantee
 		}
-		row(w, a.Environment, a.Workload, string(a.Action), a.Resource, always(a.When), by, linesText(a.Lines))
+		row(w, a.Environment, a.Workload, string(a.Action), a.Resource, every(a.Requests), always(a.When), by, linesText(a.Lines))
 	}
 }
 
@@ -50,15 +51,26 @@ func ReachMarkdown(w io.Writer, d ReachDoc, question string) {
 // WhyMarkdown writes what the declared policy says to why.
 func WhyMarkdown(w io.Writer, d WhyDoc, question string) {
 	heading(w, question, "by the declared policy at "+moment(d.Time))
-	table(w, "Environment", "Resource", "Verdict", "Allowed by", "Denied by")
+	table(w, "Environment", "Workload", "Resource", "Verdict", "Allowed by", "Taken away again", "Denied by")
 	for _, e := range d.Explanations {
-		row(w, e.Environment, e.Resource, yesOrNo(e.Allowed)+": "+string(e.Verdict), linesText(e.Allows), linesText(e.Denies))
+		row(w, e.Environment, e.Workload, e.Resource, yesOrNo(e.Allowed)+": "+e.Detail, allowsText(e), linesText(e.TakenAway), linesText(e.Denies))
 	}
 }
 
 func explained(e ExplanationDoc) string {
-	return fmt.Sprintf("%s, %s may %s %s in %s: %s", yesOrNo(e.Allowed), e.Workload, e.Action, e.Resource, e.Environment, e.Verdict)
+	return fmt.Sprintf("%s, %s may %s %s in %s: %s", yesOrNo(e.Allowed), e.Workload, e.Action, e.Resource, e.Environment, e.Detail)
 }
+
+// allowsText names the allows behind an explanation, those of others that are the same principal after the workload's own.
+func allowsText(e ExplanationDoc) string {
+	out := linesText(e.Allows)
+	for _, s := range e.Shared {
+		out = strings.TrimPrefix(out+"; "+linesText(s.Lines)+" of "+s.Grantee, "; ")
+	}
+	return out
+}
+
+func every(requests string) string { return cmp.Or(requests, "all") }
 
 func yesOrNo(yes bool) string {
 	if yes {
@@ -84,7 +96,7 @@ func always(spans access.Spans) string {
 func linesText(lines []LineDoc) string {
 	var out []string
 	for _, l := range lines {
-		out = append(out, fmt.Sprintf("%s %s:%d%s", l.Addr, l.File, l.Line.Line, led(l.Through)))
+		out = append(out, fmt.Sprintf("%s %s:%d%s%s%s", l.Addr, l.File, l.Line.Line, led(l.Through), narrowed(" ", l.Requests), blank(Spans(l.When))))
 	}
 	return strings.Join(out, "; ")
 }

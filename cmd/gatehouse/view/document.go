@@ -26,6 +26,17 @@ type LineDoc struct {
 	Through string       `json:"through,omitempty"` // the group, where it was by one
 	Reason  string       `json:"reason,omitempty"`
 	When    access.Spans `json:"when,omitempty"` // left out for what is no allow
+
+	Requests string `json:"requests,omitempty"` // to which it is narrowed in an answer; left out: all, or the answer says so itself
+}
+
+// grantLines returns the lines behind a grant, and to which requests it narrows them.
+func grantLines(g access.Grant) []LineDoc {
+	out := lineDocs(g.Sources)
+	for i := range out {
+		out[i].Requests = access.RequestText(g.Request, g.Except)
+	}
+	return out
 }
 
 func lineDocs(list []access.Source) []LineDoc {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -25,6 +26,7 @@ func WhatCan(w io.Writer, workload addr.Address, answers []access.Answer, l Look
 		if a.Home != a.Environment {
 			line += " from " + a.Home
 		}
+		line += narrowed("  ", access.RequestText(a.Request, a.Except))
 		if when := Spans(a.Spans); when != "" {
 			line += "  " + when
 		}
@@ -42,11 +44,9 @@ func Reach(w io.Writer, d ReachDoc, question string, l Look) {
 	if len(d.Answers) == 0 {
 		fmt.Fprintf(w, "  nothing there gives it%s\n", unless(len(d.Unknown)))
 	}
-	environment := ""
-	for _, a := range d.Answers {
-		if a.Environment != environment {
-			environment = a.Environment
-			fmt.Fprintf(w, "%s\n", l.paint(bold, environment))
+	for i, a := range d.Answers {
+		if i == 0 || a.Environment != d.Answers[i-1].Environment {
+			fmt.Fprintf(w, "%s\n", l.paint(bold, cmp.Or(a.Environment, "elsewhere")))
 		}
 		reached(w, a, l)
 	}
@@ -114,6 +114,18 @@ func reached(w io.Writer, a ReachedDoc, l Look) {
 		fmt.Fprintf(w, "    %s\n", l.paint(dim, strings.TrimPrefix(s.Object+": "+s.Detail, ": ")))
 	}
 	for _, line := range a.Lines {
-		fmt.Fprintf(w, "    %s  %s:%d%s%s\n", line.Addr, l.file(line.File), line.Line.Line, led(line.Through), reason(line.Reason))
+		fmt.Fprintf(w, "    %s  %s:%d%s%s%s\n", line.Addr, l.file(line.File), line.Line.Line, led(line.Through), declaredAs(line, a), reason(line.Reason))
 	}
+}
+
+// declaredAs says for which requests and when a line gives access, where that is not what the objects give: a mesh, for one, has no clock.
+func declaredAs(line LineDoc, a ReachedDoc) string {
+	var out string
+	if line.Requests != a.Requests {
+		out = narrowed("  ", line.Requests)
+	}
+	if when := Spans(line.When); when != "" && when != Spans(a.When) {
+		out += "  " + when
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"gatehouse/compiler/access"
@@ -54,7 +55,7 @@ func (d *ReachDoc) Compare(list []access.Explanation) {
 
 // ReachedDoc is one piece of effective access.
 type ReachedDoc struct {
-	Environment string           `json:"environment"`
+	Environment string           `json:"environment"` // empty: the surface is in none of the policy's
 	Principal   access.Principal `json:"principal"`
 	Except      []string         `json:"except"`
 	Workloads   []string         `json:"workloads"` // that are this principal
@@ -77,32 +78,37 @@ func NewReach(policy, asked string, at time.Time, unknown []reach.Unknown) Reach
 	}
 }
 
-// Add adds what was found in one environment.
-func (d *ReachDoc) Add(environment string, g *access.Graph, answers []reach.Answer) {
+// Add adds what was found.
+func (d *ReachDoc) Add(answers []reach.Answer) {
 	for _, a := range answers {
 		doc := ReachedDoc{
-			Environment: environment, Principal: a.Principal, Except: append([]string{}, a.Except...), Workloads: []string{}, Surface: a.Surface,
-			Resource: resourceOf(g, environment, a.Surface), Verb: a.Verb, Requests: a.Requests, When: a.Spans,
-			Holds: a.Spans.Contains(d.Time), Declared: a.Declared, Via: append([]access.Step{}, a.Way...),
+			Environment: a.Environment, Principal: a.Principal, Except: append([]string{}, a.Except...), Workloads: []string{}, Surface: a.Surface,
+			Verb: a.Verb, Requests: a.Requests, When: a.Spans, Holds: a.Spans.Contains(d.Time), Declared: a.Declared,
+			Via: append([]access.Step{}, a.Way...), Lines: linesOf(a.Grants),
 		}
-		var lines []access.Source
-		for _, grant := range a.Grants {
-			lines = append(lines, grant.Sources...)
+		if a.Resource != (addr.Address{}) {
+			doc.Resource = a.Resource.String()
 		}
-		doc.Lines = lineDocs(lines)
 		for _, h := range a.Holders {
-			doc.Workloads = append(doc.Workloads, h.Workload.String())
+			if name := h.Workload.String(); !slices.Contains(doc.Workloads, name) {
+				doc.Workloads = append(doc.Workloads, name)
+			}
 		}
 		d.Answers = append(d.Answers, doc)
 	}
 }
 
-// resourceOf returns the declared address of a surface, or "".
-func resourceOf(g *access.Graph, environment string, s access.Surface) string {
-	for i := range g.Resources {
-		if own, ok := g.Resources[i].Surface(environment); ok && own == s {
-			return g.Resources[i].Addr.String()
+// linesOf returns the lines behind some grants: one that gives several actions once.
+func linesOf(grants []access.Grant) []LineDoc {
+	out := []LineDoc{}
+	for _, g := range grants {
+		for _, doc := range grantLines(g) {
+			if !slices.ContainsFunc(out, func(o LineDoc) bool {
+				return o.Line == doc.Line && o.Through == doc.Through && o.Requests == doc.Requests && slices.Equal(o.When, doc.When)
+			}) {
+				out = append(out, doc)
+			}
 		}
 	}
-	return ""
+	return out
 }
