@@ -10,42 +10,16 @@ import (
 )
 
 // Save writes a plan as a plan file: indented JSON. What Load returns of it equals the plan.
-func Save(w io.Writer, p Plan) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false) // bodies stay as they were compiled
-	e.SetIndent("", "  ")
-	if err := e.Encode(p); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	return nil
-}
+func Save(w io.Writer, p Plan) error { return Encode(w, p, "plan") }
 
 // Load reads a plan file. It refuses another format, unknown fields, anything after the plan, and a plan that could not be applied as
 // it stands: unknown operations or classes, a site twice, a change before one that it requires.
 //
 // A plan file is not trusted: Apply writes a change of it only where the policy makes the same change of what is live.
 func Load(r io.Reader) (Plan, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return Plan{}, fmt.Errorf("read plan: %w", err)
-	}
-	var head struct {
-		Format string `json:"format"`
-	}
-	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&head); err != nil {
-		return Plan{}, fmt.Errorf("read plan: this is not a plan file: %w", err)
-	}
-	if head.Format != PlanFormat {
-		return Plan{}, fmt.Errorf("read plan: its format is %q, and this program reads %s: plan again", head.Format, PlanFormat)
-	}
 	var p Plan
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
-		return Plan{}, fmt.Errorf("read plan: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Plan{}, errors.New("read plan: something follows the plan")
+	if err := Decode(r, &p, "plan", PlanFormat, "plan again"); err != nil {
+		return Plan{}, err
 	}
 	if err := checkPlan(p); err != nil {
 		return Plan{}, fmt.Errorf("read plan: %w", err)
@@ -96,6 +70,44 @@ func checkChanges(changes []Change) error {
 			}
 		}
 		earlier[c.Key] = true
+	}
+	return nil
+}
+
+// Decode reads a file of ours into a value: JSON that names its format, with nothing unknown in it and nothing after it. what names the file to
+// people, and remedy says what to do about one of another format.
+func Decode(r io.Reader, into any, what, format, remedy string) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	var head struct {
+		Format string `json:"format"`
+	}
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&head); err != nil {
+		return fmt.Errorf("read %s: this is not a %s file: %w", what, what, err)
+	}
+	if head.Format != format {
+		return fmt.Errorf("read %s: its format is %q, and this program reads %s: %s", what, head.Format, format, remedy)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read %s: something follows the %s", what, what)
+	}
+	return nil
+}
+
+// Encode writes a file of ours: indented JSON, with bodies as they were.
+func Encode(w io.Writer, value any, what string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(value); err != nil {
+		return fmt.Errorf("write %s: %w", what, err)
 	}
 	return nil
 }

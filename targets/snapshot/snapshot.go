@@ -8,9 +8,6 @@
 package snapshot
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,39 +64,13 @@ func Of(policy string, taken time.Time, views []targets.View) Snapshot {
 }
 
 // Save writes a snapshot: indented JSON, the same bytes for the same snapshot.
-func Save(w io.Writer, s Snapshot) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false) // bodies stay as they were read
-	e.SetIndent("", "  ")
-	if err := e.Encode(s); err != nil {
-		return fmt.Errorf("write snapshot: %w", err)
-	}
-	return nil
-}
+func Save(w io.Writer, s Snapshot) error { return targets.Encode(w, s, "snapshot") }
 
 // Load reads a snapshot. It refuses another format, unknown fields, anything after the snapshot, and a site that stands in it twice.
 func Load(r io.Reader) (Snapshot, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("read snapshot: %w", err)
-	}
-	var head struct {
-		Format string `json:"format"`
-	}
-	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&head); err != nil {
-		return Snapshot{}, fmt.Errorf("read snapshot: this is not a snapshot: %w", err)
-	}
-	if head.Format != Format {
-		return Snapshot{}, fmt.Errorf("read snapshot: its format is %q, and this program reads %s: take it again", head.Format, Format)
-	}
 	var s Snapshot
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return Snapshot{}, fmt.Errorf("read snapshot: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Snapshot{}, errors.New("read snapshot: something follows the snapshot")
+	if err := targets.Decode(r, &s, "snapshot", Format, "take it again"); err != nil {
+		return Snapshot{}, err
 	}
 	return s, s.check()
 }

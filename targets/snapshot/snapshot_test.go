@@ -122,8 +122,8 @@ func text(err error) string {
 func TestLoadRefuses(t *testing.T) {
 	const head = `{"format":"gatehouse.dev/snapshot/v1"`
 	for _, c := range []struct{ want, file string }{
-		{"this is not a snapshot", ``},
-		{"this is not a snapshot", `[`},
+		{"this is not a snapshot file", ``},
+		{"this is not a snapshot file", `[`},
 		{`its format is ""`, `{}`},
 		{`its format is "gatehouse.dev/plan/v1"`, `{"format":"gatehouse.dev/plan/v1"}`},
 		{`unknown field "secrets"`, head + `,"secrets":[]}`},
