@@ -65,6 +65,7 @@ var packs = []pack{
 			"merge/restricted-reach-is-explained",
 			"ownership/granted-by-owner",
 			"ownership/owner-is-set",
+			"ownership/owner-is-team",
 			"ownership/reason-is-given",
 			"reach/blast-radius",
 			"secrets/not-read-and-written",

@@ -126,6 +126,8 @@ func mutations() []mutation {
 			func(b block) (fstest.MapFS, bool) { return b.drop("owner") }},
 		{"name another team as owner", []string{"acme/team-owns-its-folder"}, []string{"workload", "feature_store", "secret"},
 			func(b block) (fstest.MapFS, bool) { return b.attribute("owner", `"interns@acme.example"`), true }},
+		{"name nobody that can be reached as owner", []string{"ownership/owner-is-team"}, []string{"workload", "feature_store", "secret"},
+			func(b block) (fstest.MapFS, bool) { return b.attribute("owner", `"the data guys"`), true }},
 		{"drop a reason", []string{"ownership/reason-is-given"}, accesses,
 			func(b block) (fstest.MapFS, bool) { return b.drop("reason") }},
 		{"drop an end", []string{"lifetime/restricted-access-ends", "lifetime/interactive-production-ends"}, accesses,
