@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/xml"
 	"io"
 	"strings"
 )
@@ -22,14 +21,5 @@ func TestJUnit(w io.Writer, t Tested) error {
 		cases = append(cases, c)
 	}
 	all.add(t.Policy, cases)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return all.write(w)
 }
