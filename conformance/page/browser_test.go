@@ -144,7 +144,7 @@ func visit(t testing.TB, file string) *tab {
 		t.Fatal(err)
 	}
 	call(b, network.Enable, network.EnableParams{})
-	b.run(chromedp.Navigate("file://"+file), chromedp.WaitReady(chromedp.CSS(`html[data-ready="yes"]`)), chromedp.WaitVisible(chromedp.CSS(`[role=gridcell]`)))
+	b.run(chromedp.Navigate("file://"+file), chromedp.WaitReady(chromedp.CSS(`html[data-ready="yes"]`)), chromedp.WaitVisible(chromedp.CSS(`[role=gridcell], #nothing:not([hidden])`)))
 	return b
 }
 

@@ -8,6 +8,10 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"gatehouse/compiler/access"
+	"gatehouse/targets"
+	"gatehouse/targets/drift"
 )
 
 // shop is a policy with something for every section. Its reasons try to break out of the page.
@@ -168,8 +172,8 @@ func TestFilters(t *testing.T) {
 func TestDrawings(t *testing.T) {
 	b := open(t, evidence(t, shop))
 	for _, c := range []struct{ label, value, want string }{
-		{"Who reaches", "feature_store.features.online", "1 workload reaches feature_store.features.online"},
-		{"What reaches", "workload.trainer", "workload.trainer reaches 2 resources"},
+		{"Who reaches the resource", "feature_store.features.online", "1 workload reaches feature_store.features.online"},
+		{"What is reached by the workload", "workload.trainer", "workload.trainer reaches 2 resources"},
 	} {
 		eval[bool](b, `(() => { const label = [...document.querySelectorAll(".filters label")].find(l => l.firstChild.textContent === "`+c.label+`");
 			const i = label.querySelector("input"); i.value = "`+c.value+`"; i.dispatchEvent(new Event("change")); return true })()`)
@@ -179,6 +183,79 @@ func TestDrawings(t *testing.T) {
 		if n := eval[int](b, `document.querySelectorAll(".drawing svg path").length`); n < 2 {
 			t.Errorf("%s: %d lines are drawn", c.value, n)
 		}
+	}
+	b.quiet()
+}
+
+func TestADrawingOfNothing(t *testing.T) {
+	b := open(t, evidence(t, shop))
+	eval[bool](b, `(() => { const i = document.querySelectorAll("input[list]")[0]; i.value = "feature_store.featurs"; i.dispatchEvent(new Event("change")); return true })()`)
+	if got := eval[string](b, `document.querySelector(".drawing").innerText`); got != "The policy has no resource feature_store.featurs." {
+		t.Errorf("the drawing says %q", got)
+	}
+	b.quiet()
+}
+
+func TestTheDrawingsByKeyboard(t *testing.T) {
+	b := open(t, evidence(t, shop))
+	b.run(chromedp.Focus(chromedp.CSS(`[role=gridcell][tabindex="0"]`)))
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.run(chromedp.Focus(chromedp.CSS(`.panel button:last-of-type`)))
+	b.run(chromedp.KeyEvent(kb.Enter))
+	want := "2 workloads reach feature_store.calendar.online"
+	if got := eval[string](b, `document.querySelector(".drawing svg").getAttribute("aria-label")`); got != want {
+		t.Errorf("drawn: %s, want %s", got, want)
+	}
+	b.quiet()
+}
+
+// What is wrong is said at the top, not only far below.
+func TestTheSummarySaysWhatIsWrong(t *testing.T) {
+	files := map[string]string{"policy.gate.hcl": shop["policy.gate.hcl"] + `
+test "trainers never see the calendar" {
+  environment = environment.prod
+  from        = [workload.trainer]
+  to          = [feature_store.calendar]
+  expect      = "deny"
+}
+`}
+	e := evidence(t, files)
+	e.Diagnostics = access.ReportTests(e.Tests)
+	stranger := access.Edge{From: access.Principal{Name: "eve"}, To: access.Surface{Name: "features"}, Verb: access.Connect, Spans: access.Spans{access.Always}}
+	e.DriftOf = "snapshot"
+	e.Drift = &drift.Report{Time: noon, Rows: []drift.Row{
+		{Kind: drift.Bypass, Severity: drift.Drift, Environment: "prod", Target: access.Consul, Detail: "eve may connect to features.", Access: drift.Access{Gives: []access.Edge{stranger}}},
+		{
+			Kind: drift.Extra, Severity: drift.Drift, Environment: "prod", Target: access.Consul, Object: targets.Key{Kind: "service-intentions", Name: "features"},
+			Detail: "nothing declares it.", Access: drift.Access{Gives: []access.Edge{stranger}}, Lines: []targets.Line{{Addr: "allow.training", File: "policy.gate.hcl", Line: 41}},
+		},
+		{Kind: drift.Posture, Severity: drift.Note, Environment: "prod", Target: access.Consul, Detail: "the default is allow"},
+	}}
+	b := open(t, e)
+	text := eval[string](b, `document.getElementById("summary").innerText`)
+	for _, want := range []string{
+		"failed: 1 error", "1 test of 2 fails: trainers never see the calendar.",
+		"The snapshot differs from the policy: 2 differences, 1 of them access that nothing declares.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the summary doesn't say %q:\n%s", want, text)
+		}
+	}
+	text = eval[string](b, `document.body.innerText`)
+	for _, want := range []string{
+		"workload.trainer may read feature_store.calendar.online", "It means: eve connects to features", "allow.training at policy.gate.hcl:41", "posture (note)",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page doesn't say %q", want)
+		}
+	}
+	b.quiet()
+}
+
+func TestAPolicyOfNothing(t *testing.T) {
+	b := open(t, evidence(t, map[string]string{"policy.gate.hcl": "gatehouse {\n  policy = \"empty\"\n  packs  = []\n}\n"}))
+	if text := eval[string](b, `document.getElementById("access").innerText`); !strings.Contains(text, "Nobody reaches anything under these filters.") {
+		t.Errorf("the page doesn't say that nothing is there:\n%s", text)
 	}
 	b.quiet()
 }

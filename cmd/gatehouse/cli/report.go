@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/cmd/gatehouse/page"
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
+	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
 	"gatehouse/targets/drift"
 )
@@ -43,11 +45,18 @@ server or a network; markdown and json are for archives. The exit code is that o
 }
 
 func report(ctx context.Context, w world, flags common, live bool, dir, out string) error {
-	s, findings, err := openProven(ctx, w, flags, dir)
+	s, err := open(w, flags, dir)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	findings, err := s.examine(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.tell(findings.All(), !reportable(findings.Diagnostics)); err != nil {
+		return err
+	}
 	e, err := s.evidence(findings)
 	if err != nil {
 		return err
@@ -67,6 +76,11 @@ func report(ctx context.Context, w world, flags common, live bool, dir, out stri
 		return err
 	}
 	return code(findingsCode(findings))
+}
+
+// reportable reports whether a policy is known well enough to report on: whose tests fail, a reviewer wants to read of all the same.
+func reportable(list diag.List) bool {
+	return !slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code != diag.FailedTest })
 }
 
 // evidence is what is known without asking anybody.

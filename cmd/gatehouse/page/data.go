@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -31,9 +32,39 @@ type data struct {
 	Grants       [][]any          `json:"grants"`   // environment, origin, workload, resource, action, request, spans, [line, group]...
 	Cuts         [][]any          `json:"cuts"`     // environment, workload, resource, action, [lines of allows], [lines of denies]
 	Leaks        []leak           `json:"leaks"`
-	Evidence     view.EvidenceDoc `json:"evidence"` // without its grants
-	Drift        *drift.Report    `json:"drift,omitempty"`
-	DriftOf      string           `json:"drift_of,omitempty"`
+	Proofs       []proof          `json:"proofs"`
+	Evidence     view.EvidenceDoc `json:"evidence"` // without its grants and proofs
+	Drift        *differences     `json:"drift,omitempty"`
+}
+
+// proof is a proof with its losses counted: there may be as many as grants.
+type proof struct {
+	Environment string                  `json:"environment"`
+	Target      string                  `json:"target"`
+	Proven      bool                    `json:"proven"`
+	Losses      map[access.LossKind]int `json:"losses"`
+}
+
+// differences is a drift report in words.
+type differences struct {
+	Time  time.Time    `json:"time"`
+	Of    string       `json:"of"`
+	Count int          `json:"count"` // without notes
+	Rows  []difference `json:"rows"`
+}
+
+type difference struct {
+	Kind        drift.Kind     `json:"kind"`
+	Severity    drift.Severity `json:"severity"`
+	Environment string         `json:"environment"`
+	Target      string         `json:"target"`
+	Object      string         `json:"object"`
+	Item        string         `json:"item,omitempty"`
+	Detail      string         `json:"detail"`
+	Means       string         `json:"means,omitempty"`
+	Since       time.Time      `json:"since,omitzero"`
+	Lines       []line         `json:"lines,omitempty"`
+	Remedy      string         `json:"remedy"`
 }
 
 type environment struct {
@@ -80,8 +111,12 @@ func newData(e view.Evidence) data {
 	d := data{
 		Policy: e.Policy, Time: e.Time, Version: e.Version, Digest: e.Digest, Verdict: e.Verdict(), Evidence: e.Summary(),
 		Environments: []environment{}, Workloads: []workload{}, Resources: []resource{}, Leaks: []leak{}, Grants: [][]any{}, Cuts: [][]any{},
-		Drift: e.Drift, DriftOf: e.DriftOf,
+		Lines: []line{}, Groups: []string{""}, Requests: []string{""}, Spans: [][][2]string{{}}, Proofs: []proof{}, Drift: driftOf(e),
 	}
+	for _, p := range d.Evidence.Proofs {
+		d.Proofs = append(d.Proofs, proofOf(p))
+	}
+	d.Evidence.Proofs = nil
 	if e.Graph == nil {
 		return d
 	}
@@ -106,6 +141,32 @@ func newData(e view.Evidence) data {
 	}
 	d.Lines, d.Groups, d.Requests, d.Spans = t.lines, t.groups, t.requests, t.spans
 	return d
+}
+
+func proofOf(p view.ProofDoc) proof {
+	out := proof{p.Environment, string(p.Target), p.Proven, map[access.LossKind]int{}}
+	for _, l := range p.Losses {
+		out.Losses[l.Kind]++
+	}
+	return out
+}
+
+func driftOf(e view.Evidence) *differences {
+	if e.Drift == nil {
+		return nil
+	}
+	out := &differences{Time: e.Drift.Time, Of: e.DriftOf, Count: e.Differences(), Rows: []difference{}}
+	for _, r := range e.Drift.Rows {
+		row := difference{
+			Kind: r.Kind, Severity: r.Severity, Environment: r.Environment, Target: string(r.Target), Object: strings.Trim(r.Object.String(), "/"), Item: r.Item,
+			Detail: r.Detail, Means: view.Meaning(r), Since: r.Since, Remedy: r.Remedy,
+		}
+		for _, l := range r.Lines {
+			row.Lines = append(row.Lines, line{Address: l.Addr, File: l.File, Line: l.Line})
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
 }
 
 func environmentOf(e access.Environment) environment {

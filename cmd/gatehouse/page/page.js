@@ -15,7 +15,7 @@
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
     }
-    for (const child of children.flat()) if (child !== undefined && child !== null) node.append(child);
+    for (const child of children.flat(Infinity)) if (child !== undefined && child !== null) node.append(child);
     return node;
   }
   const place = (file, line) => file ? el("code", {}, file + ":" + line) : "";
@@ -86,8 +86,9 @@
   }
 
   // ---- The matrix: only what is in sight is in the page, so that a million cells scroll.
-  const SIZE = 28, LEFT = 240, TOP = 180;
+  const SIZE = 28, LEFT = 240, TOP = 220;
   let grid, space, focused = [0, 0], live;
+  const nothing = el("p", { id: "nothing", class: "soft screen", hidden: true }, "Nobody reaches anything under these filters.");
   function drawMatrix() {
     grid = el("div", { class: "matrix", role: "grid", "aria-label": "Who reaches what: workloads down, resources across", tabindex: "-1", onscroll: () => requestAnimationFrame(paint) });
     space = el("div", { class: "space", role: "presentation" });
@@ -101,6 +102,8 @@
     grid.setAttribute("aria-colcount", cols.length + 1);
     space.style.width = LEFT + cols.length * SIZE + 8 + "px";
     space.style.height = TOP + rows.length * SIZE + 8 + "px";
+    grid.style.height = Math.min(620, TOP + Math.max(rows.length, 4) * SIZE + 28) + "px";
+    nothing.hidden = rows.length > 0 && cols.length > 0;
     focused = [Math.min(focused[0], Math.max(0, rows.length - 1)), Math.min(focused[1], Math.max(0, cols.length - 1))];
     grid.scrollTo(0, 0);
     paint();
@@ -176,13 +179,15 @@
   function show(y, x) {
     if (rows.length === 0 || cols.length === 0) return;
     const w = rows[y], r = cols[x], list = cells.get(w * R + r) || [];
-    const parts = [el("h3", {}, data.workloads[w].address + " → " + data.resources[r].address), facts(w, r)];
+    const parts = [el("h3", {}, data.workloads[w].address + " → " + data.resources[r].address), facts(w, r), el("p", {},
+      el("button", { type: "button", onclick: () => choose("workload", w) }, "Draw what the workload reaches"), " ",
+      el("button", { type: "button", onclick: () => choose("resource", r) }, "Draw who reaches the resource"))];
     for (const i of list) parts.push(grantView(grants[i]));
     for (const c of data.cuts) if (c[1] === w && c[2] === r) {
       parts.push(el("h3", { class: "bad" }, "denied: " + ACTIONS[c[3]] + " in " + data.environments[c[0]].name));
       parts.push(el("ul", {}, c[4].map(i => lineItem(i, 0, "allowed by ")), c[5].map(i => lineItem(i, 0, "denied by "))));
     }
-    if (list.length === 0 && parts.length === 2) parts.push(none("No allow gives it" + (filters.environment || filters.tier ? " under these filters." : ".")));
+    if (list.length === 0 && parts.length === 3) parts.push(none("No allow gives it" + (filters.environment || filters.tier ? " under these filters." : ".")));
     panel.replaceChildren(...parts.flat());
     panel.scrollTop = 0;
   }
@@ -247,7 +252,8 @@
     svg.append(node(left ? 800 : 10, mid, 280, short(chosen.address), chosen.classification));
     const more = [ends.length > MOST && plural(ends.length - MOST, "more end"), lines.length > MOST && plural(lines.length - MOST, "more allow")].filter(Boolean).join(" and ");
     const list = el("details", {}, el("summary", {}, "The same as a list"), el("ul", {}, edges.slice(0, 500).map(e => el("li", {}, of(e.end).address + " (" + [...e.actions].join("") + ") by " + data.lines[e.line].address))));
-    drawing.replaceChildren(el("p", { style: "margin: 8px 12px" }, el("b", {}, title), more ? "; not drawn: " + more : ""), svg, list);
+    const under = ["environment", "tier", "classification", "team", "text"].some(f => filters[f]) ? ", under the filters above" : "";
+    drawing.replaceChildren(el("p", { style: "margin: 8px 12px" }, el("b", {}, title), under, more ? "; not drawn: " + more : ""), svg, list);
     live.textContent = title;
   }
   const cut = (s, n) => s.length > n ? s.slice(0, n - 1) + "…" : s;
@@ -255,17 +261,26 @@
   // ---- The page
   document.getElementById("stamp").textContent = "as of " + data.time + " · policy " + data.digest.slice(0, 12) + " · gatehouse " + data.version;
 
+  const LOSSES = { "coarse-action": "read and write are one thing there", "unenforced-expiry": "the target has no clock, so access ends when apply next runs", "shared-identity": "workloads that are one principal have each other's access" };
+  const losses = found => Object.keys(found).length ? el("ul", { class: "plain" }, Object.keys(found).sort().map(kind => el("li", {}, count(found[kind]) + " × " + kind, LOSSES[kind] ? ": " + LOSSES[kind] : ""))) : "nothing is lost";
+  const looked = () => data.drift.of === "live" ? "What is out there" : "The " + data.drift.of;
+
   section("summary", "Summary", node => {
     const bad = /^(failed|refused|the check)/.test(data.verdict);
     const c = ev.counts, standing = ev.findings.filter(f => !f.waived_by);
+    const bypasses = data.drift ? data.drift.rows.filter(r => r.kind === "bypass" && r.severity === "drift").length : 0;
+    const failed = ev.tests.filter(t => !t.passed), refused = standing.filter(f => f.level === "deny").length;
     node.append(el("p", { class: "verdict" + (bad ? " bad" : "") }, data.verdict),
+      failed.length ? el("p", { class: "verdict bad" }, plural(failed.length, "test") + " of " + count(ev.tests.length) + (failed.length === 1 ? " fails: " : " fail, first: ") + failed[0].name + ". ", el("a", { href: "#tests" }, "See why")) : "",
+      failed.length && refused ? el("p", { class: "verdict bad" }, plural(refused, "guardrail finding") + (refused === 1 ? " refuses" : " refuse") + " the policy, too. ", el("a", { href: "#guardrails" }, "See which")) : "",
+      data.drift && data.drift.count ? el("p", { class: "verdict bad" }, looked() + " differs from the policy: " + plural(data.drift.count, "difference") + (bypasses ? ", " + count(bypasses) + " of them access that nothing declares" : "") + ". ", el("a", { href: "#drift" }, "See how")) : "",
       el("ul", { class: "figures" }, [[c.environments, "environments"], [c.workloads, "workloads"], [c.resources, "resources"], [c.grants, "grants"], [c.denied, "denied"],
         [standing.length, "findings"], [ev.exceptions.filter(x => x.in_force).length, "exceptions in force"], [ev.expiries.length, "expiries ahead"],
-        [data.drift ? data.drift.rows.filter(r => r.severity === "drift").length : "–", data.drift ? "differences out there" : "drift: nobody looked"]].map(([n, what]) => el("li", {}, el("b", {}, typeof n === "number" ? count(n) : n), what))));
+        [data.drift ? data.drift.count : "–", data.drift ? "differences out there" : "drift: nobody looked", data.drift && data.drift.count > 0]].map(([n, what, alarms]) => el("li", {}, el("b", alarms ? { class: "bad" } : {}, typeof n === "number" ? count(n) : n), what))));
     node.append(el("p", { class: "soft" }, "Digest of the policy's files: ", el("code", {}, data.digest)));
     node.append(...table("Environments", ["Environment", "Tier", "Targets"], data.environments.map(e => [e.name + (e.retired ? " (retired)" : ""), e.tier, e.targets.join(", ")])));
-    if (ev.proofs.length) node.append(...table("Proofs: what is compiled means what is declared", ["Environment", "Target", "Proven", "What the target can't express"],
-      ev.proofs.map(p => [p.environment, p.target, p.proven ? "yes" : el("b", { class: "bad" }, "no"), p.losses.length ? plural(p.losses.length, "loss").replace("losss", "losses") : "nothing"])));
+    if (data.proofs.length) node.append(...table("Proofs: what is compiled means what is declared, but for what a target can't express", ["Environment", "Target", "Proven", "What the target can't express"],
+      data.proofs.map(p => [p.environment, p.target, p.proven ? "yes" : el("b", { class: "bad" }, "no"), losses(p.losses)])));
     if (ev.not_applied.length) node.append(...table("Declared, and applied by no target", ["Resource", "Environment", "Target", "Grants"], ev.not_applied.map(o => [o.resource, o.environment, o.target, String(o.grants)]), 100));
   });
 
@@ -285,13 +300,17 @@
     node.append(el("form", { class: "filters", onsubmit: e => e.preventDefault(), "aria-label": "Filters" },
       pick("Environment", "environment", data.environments.map(e => e.name)), pick("Tier", "tier", tiers), pick("Classification", "classification", CLASSES), pick("Team", "team", teams),
       el("label", {}, "Search", search), tick("only what holds now", "holding"), tick("also those without access", "empty")),
-      el("ul", { class: "legend screen" }, CLASSES.map(c => el("li", { class: "tag " + c }, c))), status, live,
+      el("ul", { class: "legend screen" }, CLASSES.map(c => el("li", { class: "tag " + c }, c))), status, nothing, live,
       el("div", { class: "access" }, drawMatrix(), panel), drawing);
     const jump = (label, kind, list) => {
       const id = "names-" + kind;
-      return el("label", {}, label, el("input", { list: id, onchange: e => { const i = list.findIndex(x => x.address === e.target.value); if (i >= 0) choose(kind, i); } }), el("datalist", { id }, list.slice(0, 5000).map(x => el("option", { value: x.address }))));
+      return el("label", {}, label, el("input", { list: id, onchange: e => {
+        const word = e.target.value.trim(), i = list.findIndex(x => x.address === word || short(x.address) === word);
+        if (i >= 0) choose(kind, i);
+        else if (word) drawing.replaceChildren(el("p", { class: "soft", style: "margin: 8px 12px" }, "The policy has no " + kind + " " + word + "."));
+      } }), el("datalist", { id }, list.slice(0, 5000).map(x => el("option", { value: x.address }))));
     };
-    node.append(el("form", { class: "filters", onsubmit: e => e.preventDefault(), "aria-label": "Drawing of" }, jump("Who reaches", "resource", data.resources), jump("What reaches", "workload", data.workloads)));
+    node.append(el("form", { class: "filters", onsubmit: e => e.preventDefault(), "aria-label": "Drawing of" }, jump("Who reaches the resource", "resource", data.resources), jump("What is reached by the workload", "workload", data.workloads)));
     drawing.append(el("p", { class: "soft", style: "margin: 8px 12px" }, "Choose a resource or a workload to see the way between them."));
     const paper = grants.filter(g => bySpan[g[6]].holds);
     node.append(el("div", { class: "print" }, paper.length > 2000 ? none(count(paper.length) + " grants hold: too many for paper. The JSON report lists them.") :
@@ -334,16 +353,17 @@
 
   section("tests", "Tests", node => {
     if (!ev.tests.length) return node.append(none("The policy has none."));
-    node.append(...table("Expectations that the policy holds of itself", ["Test", "Passed", "Combinations", "Place"], ev.tests.map(t => [t.name, t.passed ? "yes" : el("b", { class: "bad" }, "no"), String(t.tried), place(t.file, t.line)]), 500));
+    node.append(...table("Expectations that the policy holds of itself", ["Test", "Passed", "Combinations", "Place"], ev.tests.map(t => [t.name, t.passed ? "yes" : [el("b", { class: "bad" }, "no"), (t.failures || []).map(f => el("div", {}, f))], count(t.tried), place(t.file, t.line)]), 500));
     if (ev.untested.length) node.append(el("details", {}, el("summary", {}, plural(ev.untested.length, "declaration") + " that no test exercises"), el("p", { class: "mono" }, ev.untested.join(", "))));
   });
 
   section("drift", "Drift", node => {
     if (!data.drift) return node.append(none("Nobody looked at the world for this report."));
-    node.append(el("p", {}, "Compared with " + (data.drift_of === "live" ? "what is out there" : "the " + data.drift_of) + " as of " + data.drift.time + "."));
+    node.append(el("p", {}, "Compared with " + (data.drift.of === "live" ? "what is out there" : "the " + data.drift.of) + " as of " + data.drift.time + "."));
     if (!data.drift.rows.length) return node.append(el("p", { class: "good" }, "The world is as the policy says."));
     node.append(...table("How the world differs", ["Kind", "Where", "Object", "What", "What to do"], data.drift.rows.map(r => [el("b", { class: r.severity === "drift" ? "bad" : "soft" }, r.kind + (r.severity === "note" ? " (note)" : "")), r.environment + ", " + r.target,
-      el("code", {}, (r.object ? r.object.kind + "/" + r.object.name : "") + (r.item ? " " + r.item : "")), r.detail, r.remedy]), 1000));
+      el("code", {}, r.object + (r.item ? " " + r.item : "")), [r.detail, r.means ? el("div", {}, el("b", {}, "It means: "), r.means) : "", r.since ? el("div", { class: "soft" }, "since " + r.since) : "",
+        (r.lines || []).map(l => el("div", {}, el("code", {}, l.address), " at ", place(l.file, l.line)))], r.remedy]), 1000));
   });
 
   document.getElementById("sections").append(...sections);

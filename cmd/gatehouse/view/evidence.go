@@ -47,6 +47,7 @@ type EvidenceDoc struct {
 	Untested   []addr.Address       `json:"untested"` // allows and denies that no test exercises
 	Proofs     []ProofDoc           `json:"proofs"`
 	NotApplied []NotAppliedDoc      `json:"not_applied"`
+	Shared     []SharedDoc          `json:"shared_identities"`
 	Grants     []GrantDoc           `json:"grants,omitempty"`
 	Drift      *drift.Report        `json:"drift,omitempty"`
 	DriftOf    string               `json:"drift_of,omitempty"`
@@ -96,11 +97,27 @@ type ExpiryDoc struct {
 
 // TestDoc is what became of a test.
 type TestDoc struct {
-	Name   string `json:"name"`
-	Passed bool   `json:"passed"`
-	Tried  int    `json:"tried"`
-	File   string `json:"file"`
-	Line   int    `json:"line"`
+	Name     string   `json:"name"`
+	Passed   bool     `json:"passed"`
+	Tried    int      `json:"tried"`
+	Failures []string `json:"failures,omitempty"` // what holds instead, as sentences: the first few
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+}
+
+// reportedFailures bounds the failures of one test that a report tells.
+const reportedFailures = 20
+
+// SharedDoc is one principal that stands for several workloads, or for one in several environments: each has the access of all.
+type SharedDoc struct {
+	Principal access.Principal `json:"principal"`
+	Holders   []HolderDoc      `json:"holders"`
+}
+
+// HolderDoc is a workload in an environment.
+type HolderDoc struct {
+	Environment string       `json:"environment"`
+	Workload    addr.Address `json:"workload"`
 }
 
 // NotAppliedDoc is declared access that no target gives.
@@ -147,6 +164,7 @@ func (e Evidence) Summary() EvidenceDoc {
 		Format: "gatehouse.dev/report/v1", Policy: e.Policy, Time: e.Time, Version: e.Version, Digest: e.Digest, Verdict: e.Verdict(),
 		Controls: e.controls(), Guardrails: append([]policies.Guardrail{}, e.Guardrails...), Findings: []FindingDoc{}, Exceptions: []ExceptionDoc{},
 		Expiries: []ExpiryDoc{}, Tests: []TestDoc{}, Untested: []addr.Address{}, Proofs: []ProofDoc{}, NotApplied: []NotAppliedDoc{},
+		Shared: []SharedDoc{},
 	}
 	for _, r := range e.Results {
 		doc.Findings = append(doc.Findings, FindingDoc{r, rangeDoc(r.Range)})
@@ -155,13 +173,20 @@ func (e Evidence) Summary() EvidenceDoc {
 		doc.Proofs = append(doc.Proofs, ProofDoc{p.Environment, p.Target, p.Holds(), lossDocs(p.Losses)})
 	}
 	for _, t := range e.Tests {
-		doc.Tests = append(doc.Tests, TestDoc{t.Test.Name.Value, t.Passed, t.Tried, t.Test.Decl.Filename, t.Test.Decl.Start.Line})
+		doc.Tests = append(doc.Tests, testDoc(t))
 	}
 	for _, o := range e.Omissions {
 		doc.NotApplied = append(doc.NotApplied, NotAppliedDoc{o.Environment, o.Target, o.Resource, o.Lack, len(o.Grants)})
 	}
 	doc.Untested = append(append(doc.Untested, e.Coverage.Allows.Missing...), e.Coverage.Denies.Missing...)
 	if e.Graph != nil {
+		for _, l := range e.Graph.Leaks {
+			shared := SharedDoc{Principal: l.Principal, Holders: []HolderDoc{}}
+			for _, h := range l.Holders {
+				shared.Holders = append(shared.Holders, HolderDoc{h.Environment, h.Workload})
+			}
+			doc.Shared = append(doc.Shared, shared)
+		}
 		doc.Exceptions, doc.Expiries = e.exceptions(), e.expiries()
 		doc.Counts = CountsDoc{
 			Environments: len(e.Graph.Environments), Workloads: len(e.Graph.Workloads), Resources: len(e.Graph.Resources), Grants: lasting(e.Findings),
@@ -169,6 +194,27 @@ func (e Evidence) Summary() EvidenceDoc {
 		}
 	}
 	return doc
+}
+
+func testDoc(t access.TestResult) TestDoc {
+	doc := TestDoc{Name: t.Test.Name.Value, Passed: t.Passed, Tried: t.Tried, File: t.Test.Decl.Filename, Line: t.Test.Decl.Start.Line}
+	for _, f := range t.Failures[:min(len(t.Failures), reportedFailures)] {
+		doc.Failures = append(doc.Failures, f.Holds)
+	}
+	return doc
+}
+
+// Differences counts what differs out there, without notes; there is none where nobody looked.
+func (e Evidence) Differences() int {
+	n := 0
+	if e.Drift != nil {
+		for _, r := range e.Drift.Rows {
+			if r.Severity == drift.Drift {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // controls turns the guardrails' own mapping round: control by control.
