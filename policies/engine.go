@@ -24,6 +24,7 @@ type Engine struct {
 	asked      func(field string) bool // by guardrails of scope policy, of their document
 	store      storage.Store
 	timeout    time.Duration
+	memory     uint64
 }
 
 // question asks one guardrail for its findings of one level.
@@ -133,9 +134,10 @@ func (e *Engine) Evaluate(ctx context.Context, g *access.Graph, at time.Time) (R
 // The error is a *Fault for a rule that fails while it runs, for a finding about something that the policy doesn't declare, and for running
 // out of time. No findings come with an error: nothing was judged. Exceptions that name no guardrail waive nothing: CheckExceptions tells.
 func (e *Engine) Judge(ctx context.Context, w World) (Results, error) {
-	limit := e.limit(len(w.Graph.Grants))
-	ctx, stop := context.WithTimeoutCause(ctx, limit, &slowError{limit})
-	defer stop()
+	return within(ctx, e.allowance(len(w.Graph.Grants)), func(ctx context.Context) (Results, error) { return e.judgeAll(ctx, w) })
+}
+
+func (e *Engine) judgeAll(ctx context.Context, w World) (Results, error) {
 	cancel := topdown.NewCancel()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
@@ -184,17 +186,22 @@ func (e *Engine) judge(ctx context.Context, cancel topdown.Cancel, tasks []task,
 	return results, nil
 }
 
-// limit is how long all guardrails may take together: ten times what the built-in ones need on two slow processors, which is some 20 µs a
+// allowance is what all guardrails may take together. Time is ten times what the built-in ones need on two slow processors, which is some 20 µs a
 // grant, and never less than ten seconds.
-func (e *Engine) limit(grants int) time.Duration {
+func (e *Engine) allowance(grants int) allowance {
+	b := allowance{DefaultTimeout + time.Duration(grants)*200*time.Microsecond, memoryBound + uint64(grants)*memoryOfGrant, time.Second}
 	if e.timeout > 0 {
-		return e.timeout
+		b.time = e.timeout
 	}
-	return DefaultTimeout + time.Duration(grants)*200*time.Microsecond
+	if e.memory > 0 {
+		b.memory = e.memory
+	}
+	return b
 }
 
 // run asks one question about one document.
 func (q *question) run(ctx context.Context, cancel topdown.Cancel, store storage.Store, input *ast.Term) ([]finding, error) {
+	defer began(ctx, q)()
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
 		return nil, q.failed(ctx, err)

@@ -139,6 +139,19 @@ func TestTimeIsBounded(t *testing.T) {
 	}
 }
 
+func TestMemoryIsBounded(t *testing.T) {
+	o := own("a.rego", rule+`deny contains {"subject": "x"} if count(numbers.range(1, 1000000000)) == 0`)
+	o.Memory = 1 << 20 // less than the heap of a test
+	_, err := prepare(t, o).Evaluate(t.Context(), world(), noon)
+	if want := "policies: guardrail team/rule: rules/a.rego:3: took more than 1 MB of memory"; err == nil || err.Error() != want {
+		t.Fatalf("got %v, want %s", err, want)
+	}
+	var fault *policies.Fault
+	if errors.As(err, &fault); !strings.Contains(fault.Diagnostic().Detail, "numbers.range") {
+		t.Errorf("got %q", fault.Diagnostic().Detail)
+	}
+}
+
 func TestEverythingMayBeASubject(t *testing.T) {
 	g := world()
 	g.Groups = []*model.Group{{Addr: addr.New(addr.Group, "training"), Decl: at("fraud/access.gate.hcl", 12)}}

@@ -35,6 +35,9 @@ func (f *Fault) Diagnostic() diag.Diagnostic {
 	if errors.Is(f.cause, context.DeadlineExceeded) {
 		detail = "Nothing was judged. Look for a rule that pairs everything with everything, or that builds a set key by key; INPUT.md says which forms are slow."
 	}
+	if heavy := (*heavyError)(nil); errors.As(f.cause, &heavy) {
+		detail = "Nothing was judged. Look for a long list or text that the rule makes, such as one of numbers.range."
+	}
 	return broken(f.Range, "guardrail "+f.Guardrail+": "+f.Message, detail)
 }
 
@@ -48,10 +51,10 @@ func (q *question) fault(where *ast.Location, message string, cause error) *Faul
 
 // failed tells what OPA says of a question.
 func (q *question) failed(ctx context.Context, err error) error {
-	var slow *slowError
+	why, byBounds := ended(ctx)
 	switch {
-	case errors.As(context.Cause(ctx), &slow):
-		return q.fault(q.where, slow.Error(), slow)
+	case byBounds:
+		return q.fault(q.where, why.Error(), why)
 	case ctx.Err() != nil:
 		return q.fault(q.where, "stopped: "+context.Cause(ctx).Error(), ctx.Err())
 	}

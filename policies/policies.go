@@ -29,6 +29,7 @@ type Options struct {
 	Folders []model.Text  // the user's own folders and bundles (.tar.gz), relative to Root, with slashes
 	Root    fs.FS         // the policy's root; (*os.Root).FS() also refuses links that lead out of it. Unused without Folders
 	Timeout time.Duration // of one Evaluate; zero: DefaultTimeout and something for each grant
+	Memory  uint64        // bytes in the program's heap during one Evaluate; zero: 1 GiB and 20 KiB for each grant
 }
 
 // For returns the options that a policy asks for, its own folders being read from root.
@@ -55,6 +56,6 @@ func Prepare(ctx context.Context, o Options) (*Engine, diag.List, error) {
 	if diags.HasErrors() {
 		return nil, diags.Sorted(), nil
 	}
-	engine.timeout = o.Timeout
+	engine.timeout, engine.memory = o.Timeout, o.Memory
 	return engine, diags.Sorted(), nil
 }
