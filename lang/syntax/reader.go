@@ -71,8 +71,9 @@ func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	out.Attrs = make([]Attr, 0, len(attrs))
 	attrsMeant, blocksMeant := r.attrsMeant, r.blocksMeant
 	r.attrsMeant, r.blocksMeant = nil, nil
+	written := placesOf(attrs)
 	for _, item := range attrs {
-		r.attr(s, out, item)
+		r.attr(s, out, item, written)
 	}
 	r.rename(r.attrsMeant, out.room(s))
 	var seen map[identity]*Block
@@ -87,7 +88,28 @@ func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	return out
 }
 
-func (r *reader) attr(s *schema.Block, out *Block, item attrItem) {
+// places says where attributes stand in a block that has many, as locals may; nil: they are few enough to look through.
+type places map[string]hcl.Range
+
+func placesOf(attrs []attrItem) places {
+	const few = 32
+	if len(attrs) <= few {
+		return nil
+	}
+	return make(places, len(attrs))
+}
+
+// first finds an attribute that was read already.
+func (p places) first(out *Block, name string) (hcl.Range, bool) {
+	if p != nil {
+		at, ok := p[name]
+		return at, ok
+	}
+	a, ok := out.Attr(name)
+	return a.Range, ok
+}
+
+func (r *reader) attr(s *schema.Block, out *Block, item attrItem, written places) {
 	known, ok := s.Attr(item.name)
 	switch {
 	case !ok:
@@ -95,9 +117,12 @@ func (r *reader) attr(s *schema.Block, out *Block, item attrItem) {
 	case known.Refused != "":
 		r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%s takes no %s", article(s.Type), item.name), known.Refused)
 	default:
-		if first, twice := out.Attr(item.name); twice {
-			r.duplicateAttr(item.name, item.nameRange, first.Range)
+		if first, twice := written.first(out, item.name); twice {
+			r.duplicateAttr(item.name, item.nameRange, first)
 			return
+		}
+		if written != nil {
+			written[item.name] = item.whole
 		}
 		expr := Expr(Invalid{Range: item.value.where()})
 		if !r.touches(item.whole) {
