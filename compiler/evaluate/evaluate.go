@@ -75,6 +75,7 @@ type evaluator struct {
 	unknown   map[string]bool // those of them that were reported, as they are written
 	budget    *budget
 	lenient   bool // of names that only files and flags have
+	unread    bool // some file of values, or a part of one: it may give what seems unset
 	exhausted bool // the policy's budget, and that was reported
 	functions map[string]function.Function
 	spelling  int // comparisons that suggestions have cost so far

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -110,6 +111,9 @@ func (ev *evaluator) failed(x *expression, diags hcl.Diagnostics, in *instance) 
 		summary, detail := lowerFirst(d.Summary), d.Detail
 		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok && call.FunctionCallError() != nil {
 			summary, detail = call.CalledFunctionName()+" can't be computed", sentence(call.FunctionCallError().Error())
+		}
+		if strings.Contains(detail, "have reference") || strings.Contains(detail, "convert reference") {
+			detail += " " + aloneText
 		}
 		ev.reportIn(in, diag.InvalidExpr, at, summary, detail)
 	}

@@ -144,7 +144,7 @@ func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instanc
 	for _, e := range list.Elems {
 		c, ok := e.(syntax.Computed)
 		if !ok {
-			out = ev.several(a, out, e)
+			out = ev.several(a, out, e, in)
 			continue
 		}
 		v, ok := ev.value(ev.prepared[c.HCL], in)
@@ -155,7 +155,7 @@ func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instanc
 		elems, diags := syntax.ReadElement(a, v, c.Range)
 		ev.adopt(diags, in)
 		for _, elem := range elems {
-			out = ev.several(a, out, elem)
+			out = ev.several(a, out, elem, in)
 		}
 	}
 	if !ev.affords(len(out)-len(list.Elems), list.Range, in) {
@@ -178,7 +178,7 @@ func (ev *evaluator) affords(elems int, at hcl.Range, in *instance) bool {
 }
 
 // several appends an element of a list. The name of a block with for_each stands for all its declarations.
-func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Expr) []syntax.Expr {
+func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Expr, in *instance) []syntax.Expr {
 	ref, ok := e.(syntax.Reference)
 	if !ok || len(ref.Parts) < 2 || !slices.Contains(a.Kinds, ref.Parts[0]) {
 		return append(out, e) // what can't stand here is told once
@@ -191,6 +191,10 @@ func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Ex
 	case d == nil || d.node == nil:
 		return append(out, e)
 	case !d.node.known:
+		return append(out, syntax.Invalid{Range: ref.Range})
+	case !d.hasPart(ref.Parts[2:]):
+		summary, detail := d.noPart(ref.Parts[2])
+		ev.reportIn(in, diag.WrongReference, ref.Range, summary, detail)
 		return append(out, syntax.Invalid{Range: ref.Range})
 	}
 	for _, key := range d.keys {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
 )
 
@@ -81,5 +82,19 @@ func TestHostile(t *testing.T) {
 				t.Error("it isn't refused", unread)
 			}
 		})
+	}
+}
+
+// A long circle is shown by its ends.
+func TestLongCycle(t *testing.T) {
+	const many = 5000
+	var text strings.Builder
+	for i := range many {
+		fmt.Fprintf(&text, "  a%d = local.a%d\n", i, (i+1)%many)
+	}
+	tree, _, _ := syntax.LoadFiles(map[string]string{"a.gate.hcl": "locals {\n" + text.String() + "}\n"})
+	_, diags := Evaluate(tree, Inputs{})
+	if len(diags) != 1 || diags[0].Code != diag.Cycle || len(diags[0].Related) != longestShown || len(diags[0].Detail) > 1000 {
+		t.Errorf("%d mistakes: %v", len(diags), diags)
 	}
 }

@@ -68,6 +68,7 @@ func (ev *evaluator) give(in Inputs) map[string]given {
 func (ev *evaluator) giveFile(out map[string]given, f File) {
 	attrs, diags := syntax.ReadValues(f.Text, f.Name)
 	for _, d := range diags {
+		ev.unread = true
 		place := ""
 		if d.Subject.Start.Line > 0 {
 			place = fmt.Sprintf(":%d", d.Subject.Start.Line)

@@ -45,6 +45,19 @@ func (d *declared) references(surface []string, at hcl.Range) cty.Value {
 	return cty.MapVal(out)
 }
 
+// hasPart reports whether words behind the name stand for a part of each declaration: a surface of stores.
+func (d *declared) hasPart(words []string) bool {
+	surfaces := []string{string(addr.Online), string(addr.Offline)}
+	return len(words) == 0 || d.block.Type == string(addr.FeatureStore) && len(words) == 1 && slices.Contains(surfaces, words[0])
+}
+
+// noPart says what to do about a word behind the name that stands for no part: it may be meant for a key.
+func (d *declared) noPart(word string) (summary, detail string) {
+	word = clipped(word)
+	return fmt.Sprintf("%s has no part %q", d.addr(), word),
+		fmt.Sprintf("Its block has for_each: write %s[%q] for the declaration with that key, or %s for all of them.", d.addr(), word, d.addr())
+}
+
 // declareBlocks files every labelled block under its name. That two plain blocks have one name is for resolve to say.
 func (ev *evaluator) declareBlocks() {
 	for _, b := range ev.in.Blocks {

@@ -57,11 +57,24 @@ func (w *rewriter) unknownRoot(root string, e *hclsyntax.ScopeTraversalExpr) {
 		known[b] = true
 	}
 	delete(known, "")
-	detail := nearest(w.ev, "", root, known) + "Names begin with var, local, each or the type of a block, such as workload.NAME."
+	detail := misnamed(e.Traversal)
+	if detail == "" {
+		detail = nearest(w.ev, "", root, known)
+	}
+	detail += "Names begin with var, local, each or the type of a block, such as workload.NAME."
 	if len(e.Traversal) == 1 {
 		detail += fmt.Sprintf(" A text stands in quotes: %q.", root)
 	}
 	w.report(diag.UnknownReference, e.SrcRange, fmt.Sprintf("there is nothing called %s here", written(e.Traversal)), detail)
+}
+
+// misnamed is a sentence with what is meant by a name that begins with the type of the block that declares it, as in locals.x; empty for another.
+func misnamed(t hcl.Traversal) string {
+	meant := map[string]string{"locals": "local", "variable": "var"}[t.RootName()]
+	if meant == "" || len(t) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("Did you mean %s%s? ", meant, strings.TrimPrefix(written(t), t.RootName()))
 }
 
 // written prints a dotted name as far as it is made of words.

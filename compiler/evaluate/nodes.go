@@ -76,12 +76,68 @@ func (p *textPart) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	}
 	if r, ok := syntax.AsReference(v); ok {
 		return cty.DynamicVal, tell(p.Range(), diag.InvalidExpr, fmt.Sprintf("%s is a reference, and no text", strings.Join(r.Parts, ".")),
-			"References stand in lists of references, without quotes. For a text, write the name out, or build both from one variable.")
+			aloneText)
 	}
 	if p.budget.weigh(v) != nil {
 		return cty.DynamicVal, overLimit
 	}
 	return v, diags
+}
+
+// aloneText is what to do about a reference where a text is wanted.
+const aloneText = "References stand in lists of references, without quotes. For a text, write the name out, or build both from one variable."
+
+// operation is an operator with its operands. Two slips are told that HCL lets pass: a reference that is compared with a text, which it never equals,
+// so that a condition would leave out nobody, or everybody; and a division by zero.
+type operation struct{ hclsyntax.BinaryOpExpr }
+
+func (o *operation) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	slip := o.slip()
+	if slip == nil {
+		return o.BinaryOpExpr.Value(ctx)
+	}
+	left, diags := o.LHS.Value(ctx)
+	right, more := o.RHS.Value(ctx)
+	if diags = append(diags, more...); !diags.HasErrors() {
+		diags = append(diags, slip(left, right)...)
+	}
+	if diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	known := hclsyntax.BinaryOpExpr{LHS: &hclsyntax.LiteralValueExpr{Val: left, SrcRange: o.LHS.Range()}, Op: o.Op,
+		RHS: &hclsyntax.LiteralValueExpr{Val: right, SrcRange: o.RHS.Range()}, SrcRange: o.SrcRange}
+	v, more := known.Value(ctx)
+	return v, append(diags, more...)
+}
+
+// slip is what an operator looks at in its operands; nil: nothing.
+func (o *operation) slip() func(left, right cty.Value) hcl.Diagnostics {
+	switch o.Op {
+	case hclsyntax.OpEqual, hclsyntax.OpNotEqual:
+		return o.unlike
+	case hclsyntax.OpDivide, hclsyntax.OpModulo:
+		return o.byZero
+	}
+	return nil
+}
+
+func (o *operation) unlike(left, right cty.Value) hcl.Diagnostics {
+	if left.Type() == cty.String {
+		left, right = right, left
+	}
+	r, ok := syntax.AsReference(left)
+	if !ok || right.Type() != cty.String {
+		return nil
+	}
+	name := strings.Join(r.Parts, ".")
+	return tell(o.SrcRange, diag.InvalidExpr, name+" is a reference, and never equal to a text", "Compare it with a reference, written without quotes: "+name+".")
+}
+
+func (o *operation) byZero(_, right cty.Value) hcl.Diagnostics {
+	if right.Type() != cty.Number || !right.IsKnown() || right.IsNull() || right.AsBigFloat().Sign() != 0 {
+		return nil
+	}
+	return tell(o.RHS.Range(), diag.InvalidExpr, "division by zero", "Write a conditional around the division: n == 0 ? 0 : 1 / n.")
 }
 
 // tell makes a diagnostic of our own pass through HCL.

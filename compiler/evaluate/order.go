@@ -156,17 +156,22 @@ func (ev *evaluator) cycle(stack []step, back *node) {
 	for i, s := range ring {
 		next := ring[(i+1)%len(ring)].node
 		names = append(names, s.node.title)
+		if i >= longestShown/2 && i < len(ring)-longestShown/2 {
+			continue
+		}
 		related = append(related, diag.Related{Message: fmt.Sprintf("%s needs %s here", s.node.title, next.title), Range: s.node.expr.needs[s.next-1].at})
 	}
 	ev.report(diag.Cycle, ring[0].node.at, names[0]+" is made of itself",
 		shortened(append(names, names[0]))+". Break the circle at one of the places shown.", related...)
 }
 
+// longestShown bounds the names of a circle that are shown.
+const longestShown = 20
+
 // shortened prints a way from name to name; of a very long one, the ends.
 func shortened(names []string) string {
-	const most = 20
-	if len(names) > most {
-		names = slices.Concat(names[:most/2], []string{"…"}, names[len(names)-most/2:])
+	if len(names) > longestShown+1 {
+		names = slices.Concat(names[:longestShown/2], []string{"…"}, names[len(names)-longestShown/2:])
 	}
 	return strings.Join(names, " → ")
 }

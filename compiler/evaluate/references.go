@@ -59,6 +59,11 @@ func (w *rewriter) ofSeveral(d *declared, rest hcl.Traversal, e *hclsyntax.Scope
 		}
 	}
 	surface, rest := words(nil, rest)
+	if !d.hasPart(surface) {
+		summary, detail := d.noPart(surface[0])
+		w.report(diag.WrongReference, e.SrcRange, summary, detail)
+		return e
+	}
 	return w.counted(&constant{ScopeTraversalExpr: *e, value: func() cty.Value { return d.references(surface, at) }, rest: rest})
 }
 

@@ -67,7 +67,7 @@ func (w *rewriter) expr(e hclsyntax.Expression) hclsyntax.Expression {
 		return w.counted(&hclsyntax.ConditionalExpr{Condition: w.expr(e.Condition), TrueResult: w.expr(e.TrueResult),
 			FalseResult: w.expr(e.FalseResult), SrcRange: e.SrcRange})
 	case *hclsyntax.BinaryOpExpr:
-		return w.counted(&hclsyntax.BinaryOpExpr{LHS: w.expr(e.LHS), Op: e.Op, RHS: w.expr(e.RHS), SrcRange: e.SrcRange})
+		return w.counted(&operation{hclsyntax.BinaryOpExpr{LHS: w.expr(e.LHS), Op: e.Op, RHS: w.expr(e.RHS), SrcRange: e.SrcRange}})
 	case *hclsyntax.UnaryOpExpr:
 		return w.counted(&hclsyntax.UnaryOpExpr{Op: e.Op, Val: w.expr(e.Val), SrcRange: e.SrcRange, SymbolRange: e.SymbolRange})
 	}

@@ -46,7 +46,7 @@ func (ev *evaluator) declareVariables(in Inputs) {
 			ev.accept(v, g)
 		case hasDefault:
 			v.value, v.known = fallback, fallback != cty.NilVal
-		case v.block.Partial || ev.in.Partial:
+		case v.block.Partial || ev.in.Partial || ev.unread:
 		default:
 			ev.report(diag.UnsetVariable, v.block.NameRange(), fmt.Sprintf("var.%s has no value", v.name),
 				fmt.Sprintf("Give one with --var %s=VALUE, in a file for --var-file or as %s%s; or write a default.", v.name, EnvironmentPrefix, v.name))
@@ -88,7 +88,7 @@ func (ev *evaluator) readType(v *variable) {
 			at = *s
 		}
 		v.badType = true
-		ev.report(diag.WrongType, at, fmt.Sprintf("the type of var.%s is none", v.name),
+		ev.report(diag.WrongType, at, fmt.Sprintf("the type of var.%s can't be understood", v.name),
 			diags[0].Detail+" Types are string, bool, number, any, list(T), set(T), map(T), tuple([T, …]) and object({ name = T }).")
 		return
 	}
@@ -133,7 +133,7 @@ func (v *variable) convert(value cty.Value) (out cty.Value, problem string) {
 		if path, ok := err.(cty.PathError); ok && len(path.Path) > 0 {
 			where = " at " + pathText(path.Path)
 		}
-		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", typeexpr.TypeString(v.wants), where, strings.TrimSuffix(err.Error(), "."))
+		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", clipped(typeexpr.TypeString(v.wants)), where, strings.TrimSuffix(err.Error(), "."))
 	}
 	if _, err := size(out, maxSize); err != nil || !out.IsWhollyKnown() {
 		return cty.NilVal, "It is too large, too deep, or holds a number that is too long."
@@ -217,7 +217,11 @@ func (ev *evaluator) errorMessage(rule *syntax.Block) string {
 		e = ev.fillExpr(known, c, nil)
 	}
 	s, _ := e.(syntax.String)
-	return clipped(s.Value)
+	message := clipped(strings.TrimSpace(s.Value))
+	if message == "" || strings.ContainsAny(message[len(message)-1:], ".!?") {
+		return message
+	}
+	return message + "." // more is said behind it
 }
 
 func schemaOf(types ...string) *schema.Block {

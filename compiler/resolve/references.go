@@ -10,6 +10,7 @@ import (
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
+	"gatehouse/lang/schema"
 	"gatehouse/lang/syntax"
 )
 
@@ -141,6 +142,10 @@ func (r *resolver) wrongKind(ref syntax.Reference, allowed []addr.Kind) {
 	}
 	if slices.Contains(addr.Kinds(), kind) {
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s can't stand here", written), detail)
+		return
+	}
+	if _, isBlock := schema.Find(schema.File(), string(kind)); isBlock {
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("nothing can refer to a block of the type %q", kind), detail)
 		return
 	}
 	r.error(diag.UnknownReference, ref.Range, fmt.Sprintf("there is no kind of block %q", kind), detail)

@@ -161,7 +161,7 @@ func (v nativeValue) found() found {
 }
 
 // variables are the first words of references that HCL users expect and the language doesn't have.
-var variables = []string{"var", "local", "each", "count"}
+var variables = []string{"var", "local", "each", "count", "locals", "variable"}
 
 // nativeReferenceFound tells a reference to something that later versions may have from an ordinary one.
 func nativeReferenceFound(v nativeValue) found {

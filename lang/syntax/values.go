@@ -24,6 +24,10 @@ func ReadValues(src []byte, name string) ([]Attr, diag.List) {
 		if failed != nil {
 			return nil, diag.List{*failed}
 		}
+		if root.kind != nodeObject {
+			return nil, diag.List{{Code: diag.WrongType, Severity: diag.Error, Subject: root.rng, Summary: "the file holds no object",
+				Detail: `Write { "name": value }.`}}
+		}
 		r.json = true
 		return r.body(&valuesSchema, &Block{}, jsonBody{root}, false).Attrs, r.diags
 	}
