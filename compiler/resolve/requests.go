@@ -132,6 +132,10 @@ func (r *resolver) methods(b *syntax.Block, of string) string {
 // path checks a path or prefix.
 func (r *resolver) path(t model.Text) {
 	switch {
+	case strings.Contains(t.Value, "://"):
+		r.invalidValue(t, fmt.Sprintf("%q is a URL, not a path", clipped(t.Value)), "Only the path of a request is compared. Write it from the slash behind the host on.")
+	case t.Value == "*":
+		r.invalidValue(t, `"*" is not a path`, "Leave paths, prefixes and regexes out for every path.")
 	case !strings.HasPrefix(t.Value, "/"):
 		r.invalidValue(t, fmt.Sprintf("%q is not a path", clipped(t.Value)), fmt.Sprintf("A path begins with a slash: %q.", "/"+clipped(t.Value)))
 		r.mendText(t, "/"+t.Value)
@@ -141,11 +145,25 @@ func (r *resolver) path(t model.Text) {
 	case strings.ContainsFunc(t.Value, func(c rune) bool { return c <= ' ' || c == 0x7f }):
 		r.invalidValue(t, fmt.Sprintf("the path %q holds a blank or a control character", clipped(t.Value)), "No request has such a path. Write it as it stands in a URL.")
 	default:
+		r.wildcard(t)
 		if want := normalised(t.Value); want != t.Value {
 			r.warn(diag.UnnormalisedPath, t.Range, fmt.Sprintf("no normalised path is %q", clipped(t.Value)),
 				fmt.Sprintf("Proxies compare a path after they have normalised it, so that what is asked for as this arrives as %q. Write that.", clipped(want)))
 		}
 	}
+}
+
+// wildcard warns of a path that is written as a pattern of another language. In a deny it would take nothing, and leave everything open.
+func (r *resolver) wildcard(t model.Text) {
+	at := strings.IndexAny(t.Value, "*{")
+	if at < 0 {
+		return
+	}
+	remedy := "Write a prefix, or a regex for whole paths, such as regexes = [\"/v1/[^/]+/status\"]."
+	if rest := strings.Trim(t.Value[at:], "*"); rest == "" && t.Value[at-1] == '/' {
+		remedy = fmt.Sprintf("For all paths below, write prefixes = [%q].", clipped(t.Value[:at]))
+	}
+	r.warn(diag.LiteralWildcard, t.Range, fmt.Sprintf("%q in a path stands for itself", t.Value[at:at+1]), "Paths and prefixes are compared letter by letter. "+remedy)
 }
 
 // expression checks a regular expression. Go's syntax is RE2's, which Envoy uses (\C, which matches a byte, is refused by both).
@@ -154,10 +172,15 @@ func (r *resolver) expression(t model.Text) {
 		r.invalidValue(t, "a regex is empty", "It would match no path. Delete it, or write an expression for whole paths, such as \"/v[0-9]+/.*\".")
 		return
 	}
-	if _, err := regexp.Compile(t.Value); err != nil {
+	compiled, err := regexp.Compile(strings.TrimPrefix(t.Value, "^"))
+	if err != nil {
 		problem := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 		r.invalidValue(t, fmt.Sprintf("%q is not an RE2 expression", clipped(t.Value)),
 			fmt.Sprintf("%s. RE2 has no look-around and no back-references; in a text of the policy a backslash is written \\\\.", problem))
+		return
+	}
+	if begin, _ := compiled.LiteralPrefix(); begin != "" && begin[0] != '/' {
+		r.invalidValue(t, fmt.Sprintf("%q matches no path", clipped(t.Value)), "It is compared with the whole of a path, which begins with a slash.")
 	}
 }
 

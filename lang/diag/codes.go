@@ -73,6 +73,7 @@ const (
 	UnsupportedCrossing Code = "unsupported-crossing"
 	NotHTTP             Code = "not-http"
 	UnnormalisedPath    Code = "unnormalised-path"
+	LiteralWildcard     Code = "literal-wildcard"
 	ShadowedRequest     Code = "shadowed-request"
 	DeniedAllow         Code = "denied-allow"
 	IneffectiveDeny     Code = "ineffective-deny"
@@ -184,6 +185,7 @@ var stages = []Stage{
 		{UnsupportedCrossing, "An allow crosses environments where the target can't express it: a mesh knows its own services only.", "Take the store out of the allow, or run both environments on one Consul."},
 		{NotHTTP, "An http block narrows what doesn't speak HTTP.", "Refer to the online surface of a store whose protocol is http, http2 or grpc, or delete the http block."},
 		{UnnormalisedPath, "A path is not as proxies normalise it before they compare it, so that it matches nothing or something else.", "Write the path that the message shows."},
+		{LiteralWildcard, "A path holds a star or a brace, as patterns of other languages do: here it stands for itself.", "Write a prefix, or a regex."},
 		{ShadowedRequest, "Requests are allowed or denied that a wider pattern covers already.", "Delete the narrower pattern, or narrow the wider one."},
 		{DeniedAllow, "All that an allow declares is denied.", "Delete the allow, or narrow the deny."},
 		{IneffectiveDeny, "A deny is against nobody, or takes nothing that could be reached.", "Check its ends, or delete it."},

@@ -189,7 +189,7 @@ deny "no-administration" {
 }
 
 exception "old-rotation" {
-  guardrail   = "rotation/every-90-days"
+  guardrail   = "secrets/rotate-in-time"
   subjects    = [secret.warehouse-password]
   reason      = "the warehouse gets short-lived credentials in Q1"
   approved_by = "security@acme.example"
