@@ -118,13 +118,19 @@ func (r *reader) unpack(s *schema.Block, m property) []blockItem {
 		named := h
 		named.labels = []Label{{Value: label.key, Range: label.keyRange}}
 		named.decl = label.keyRange
-		if _, known := s.Attr(label.key); known && label.value.kind != nodeObject && label.value.kind != nodeArray {
+		if _, known := s.Attr(label.key); known && !label.value.bodies() {
 			r.report(diag.WrongLabels, label.keyRange, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label), want)
 			break
 		}
 		out = append(out, r.bodies(named, label.value)...)
 	}
 	return out
+}
+
+// bodies reports whether a value may be the body of a block, or a list of such.
+func (n *node) bodies() bool {
+	isBody := func(e *node) bool { return e.kind == nodeObject }
+	return isBody(n) || n.kind == nodeArray && (len(n.elems) == 0 || slices.ContainsFunc(n.elems, isBody))
 }
 
 // bodies gives one block for an object, and one for each element of an array.

@@ -182,6 +182,10 @@ func (p *jsonParser) elements(end byte, what string, open hcl.Pos, one func()) {
 func (p *jsonParser) property(n *node) {
 	start := p.pos
 	if p.peek() != '"' {
+		if p.peek() == '/' {
+			p.fail(start, "JSON has no comments", "Write a property instead: \"//\": \"…\".")
+			return
+		}
 		p.fail(start, "a property's name is missing", "An object holds \"name\": value, with the name in double quotes.")
 		return
 	}

@@ -178,6 +178,9 @@ func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
 	if begin := bytes.LastIndexByte(p.src[:d.Subject.Start.Byte-p.start.Byte], '\n') + 1; mapHeader.Match(p.src[begin:]) {
 		return p.notAnAttribute(d)
 	}
+	if strings.HasPrefix(d.Detail, "Template sequences are not allowed in this string") {
+		return "a label is never computed", "Write the name out. For several declarations by one block, give it a for_each."
+	}
 	if words, ok := ours[d.Summary]; ok {
 		return words[0], words[1]
 	}
