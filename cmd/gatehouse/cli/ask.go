@@ -63,12 +63,28 @@ func (s *session) workloadOf(word string) (addr.Address, error) {
 func (s *session) resourceOf(word string) (addr.Address, error) {
 	a, err := addr.Parse(word)
 	if err != nil {
+		if full := s.resourceNamed(word); full != "" {
+			return a, fmt.Errorf("%w; did you mean %s?", err, full)
+		}
 		return a, err
+	}
+	if a.Kind != addr.FeatureStore && a.Kind != addr.Secret {
+		return a, fmt.Errorf("%s is no resource: ask about a %s or a %s", a, addr.FeatureStore, addr.Secret)
 	}
 	if len(s.result.Graph.Surfaces(a)) == 0 {
 		return a, fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), resources(s.result.Graph)))
 	}
 	return a, nil
+}
+
+// resourceNamed returns the address of the first resource with a bare name, or "".
+func (s *session) resourceNamed(word string) string {
+	for _, r := range s.result.Graph.Resources {
+		if r.Addr.Name == word {
+			return r.Addr.Whole().String()
+		}
+	}
+	return ""
 }
 
 // asked returns the environments that a question is about: those selected, in which the resource exists.
