@@ -21,7 +21,7 @@ func whatCanVerb(w world) *cobra.Command {
 		Use:   "what-can [flags] WORKLOAD [DIR]",
 		Short: "List what a workload reaches, and by which lines",
 		Long: `Lists what a workload reaches. Asked of compiled objects, of what is live or of a snapshot, WORKLOAD may also be a remote name: a Consul service,
-a member such as user:ann@acme.example, or anyone.`,
+a member such as user:ann@acme.example, or anyone. What is asked about are the resources that the policy declares: it doesn't know of others.`,
 		Example: "  gatehouse what-can fraud-trainer\n  gatehouse what-can serviceAccount:etl@acme-ml-prod.iam.gserviceaccount.com --live",
 		Args:    cobra.RangeArgs(1, 2),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
