@@ -35,6 +35,7 @@ type question struct {
 	compiler  *ast.Compiler
 	query     ast.QueryCompiler
 	body      ast.Body
+	looks     looks // scope grant: what tells grants apart for it
 }
 
 // answer is the variable that a question's query binds.
@@ -72,6 +73,10 @@ func build(sources []source) (*Engine, diag.List) {
 func ask(compiler *ast.Compiler, s source) ([]question, diag.List) {
 	var out []question
 	var diags diag.List
+	apart := everything
+	if s.guardrail.Scope == GrantScope {
+		apart = deciding(compiler, compiler.Modules[s.file.name])
+	}
 	for _, level := range s.guardrail.Levels {
 		ref := s.module.Package.Path.Append(ast.StringTerm(string(level)))
 		query := compiler.QueryCompiler()
@@ -80,7 +85,7 @@ func ask(compiler *ast.Compiler, s source) ([]question, diag.List) {
 			diags = append(diags, regoErrors(s.file.name, err)...)
 			continue
 		}
-		out = append(out, question{s.guardrail, level, firstRule(s.module, level), compiler, query, body})
+		out = append(out, question{s.guardrail, level, firstRule(s.module, level), compiler, query, body, apart})
 	}
 	return out, diags
 }
@@ -142,7 +147,7 @@ func (e *Engine) judgeAll(ctx context.Context, w World) (Results, error) {
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
 	p, places := project(w), sync.OnceValue(func() subjects { return newSubjects(w.Graph) })
-	results, err := e.judge(ctx, cancel, e.tasks(p), places)
+	results, err := e.judge(ctx, cancel, e.tasks(ctx, cancel, p), places)
 	if err != nil {
 		return nil, err
 	}

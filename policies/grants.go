@@ -111,14 +111,16 @@ func (p *projection) sourceFields(s access.Source) [][2]*ast.Term {
 }
 
 // by says how a source names its workload.
-func (p *projection) by(from addr.Address) *ast.Term {
+func (p *projection) by(from addr.Address) *ast.Term { return wordTerm(p.manner(from)) }
+
+func (p *projection) manner(from addr.Address) string {
 	switch {
 	case from.Kind != addr.Group:
-		return wordTerm("name")
+		return "name"
 	case p.matching[from]:
-		return wordTerm("labels")
+		return "labels"
 	default:
-		return wordTerm("list")
+		return "list"
 	}
 }
 

@@ -24,21 +24,28 @@ type task struct {
 
 // tasks divides the work. The first guardrail of scope policy is asked first, since that builds the whole document; the others come
 // last, so that nobody waits for it meanwhile.
-func (e *Engine) tasks(p *projection) []task {
+func (e *Engine) tasks(ctx context.Context, cancel topdown.Cancel, p *projection) []task {
 	var wide []task
 	for _, whole := range e.documents(p, PolicyScope) {
 		for one := range slices.Chunk(e.questions[PolicyScope], 1) {
 			wide = append(wide, task{whole, one})
 		}
 	}
-	var narrow []task
-	if questions := e.questions[GrantScope]; len(questions) > 0 {
-		for _, chunk := range e.documents(p, GrantScope) {
-			narrow = append(narrow, task{chunk, questions})
-		}
-	}
+	narrow := e.sift(ctx, cancel, p)
 	early := min(1, len(wide))
 	return slices.Concat(wide[:early], narrow, wide[early:])
+}
+
+// chunks has questions asked about grants, which are indices of lasting.
+func (e *Engine) chunks(p *projection, questions []question, grants []int) []task {
+	if len(questions) == 0 {
+		return nil
+	}
+	var out []task
+	for some := range slices.Chunk(grants, chunkSize) {
+		out = append(out, task{func() *ast.Term { return p.chunk(some) }, questions})
+	}
+	return out
 }
 
 // documents returns what builds each document of a scope. Exceptions are shown as if they waived nothing.
@@ -60,6 +67,12 @@ func (e *Engine) documents(p *projection, scope Scope) []func() *ast.Term {
 // work does tasks on every processor. Of several failures the one of the first task is returned, whatever the schedule was: only
 // tasks behind a failed one are left undone.
 func (e *Engine) work(ctx context.Context, cancel topdown.Cancel, tasks []task) ([]finding, error) {
+	found, err := e.perform(ctx, cancel, tasks)
+	return slices.Concat(found...), err
+}
+
+// perform is work, and tells the findings of each task apart.
+func (e *Engine) perform(ctx context.Context, cancel topdown.Cancel, tasks []task) ([][]finding, error) {
 	found := make([][]finding, len(tasks))
 	failures := make([]error, len(tasks))
 	var next, failed atomic.Int64
@@ -78,7 +91,7 @@ func (e *Engine) work(ctx context.Context, cancel topdown.Cancel, tasks []task) 
 	if i := failed.Load(); i < int64(len(tasks)) {
 		return nil, failures[i]
 	}
-	return slices.Concat(found...), nil
+	return found, nil
 }
 
 // lower takes v down to i, unless it is lower already.

@@ -12,23 +12,22 @@
 #   controls: [SOC 2 CC6.1, ISO 27001 A.5.3, ISO 27001 A.8.24]
 package guardrails.secrets.not_read_and_written
 
-both := [grant |
+deny contains {"subject": source.allow, "detail": detail} if {
 	some grant in input.grants
 	grant.action == "write"
 	grant.resource.kind == "secret"
 	"read" in grant.held
-]
-
-deny contains {"subject": source.allow, "detail": detail(grant, source)} if {
-	some grant in both
 	grant.resource.sensitivity >= 2
 	some source in grant.sources
+	detail := sprintf("%s lets %s write %s in %s, which it also reads", [source.allow, grant.workload.address, grant.resource.address, grant.environment.name])
 }
 
-warn contains {"subject": source.allow, "detail": detail(grant, source)} if {
-	some grant in both
+warn contains {"subject": source.allow, "detail": detail} if {
+	some grant in input.grants
+	grant.action == "write"
+	grant.resource.kind == "secret"
+	"read" in grant.held
 	grant.resource.sensitivity < 2
 	some source in grant.sources
+	detail := sprintf("%s lets %s write %s in %s, which it also reads", [source.allow, grant.workload.address, grant.resource.address, grant.environment.name])
 }
-
-detail(grant, source) := sprintf("%s lets %s write %s in %s, which it also reads", [source.allow, grant.workload.address, grant.resource.address, grant.environment.name])
