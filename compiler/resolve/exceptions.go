@@ -33,7 +33,7 @@ func (r *resolver) guardrail(d *declaration) model.Text {
 	t, ok := r.text(d.block, "guardrail")
 	if ok && !guardrailName.MatchString(t.Value) {
 		r.invalidValue(t, fmt.Sprintf("%q is not the name of a guardrail", clipped(t.Value)),
-			"A guardrail is called by its package and its rule, such as \"ownership/owner-is-team\". gatehouse guardrails lists all of them.")
+			"A guardrail is called by its package and its rule, such as \"ownership/owner-is-team\". gatehouse guardrails list shows all of them.")
 	}
 	return t
 }

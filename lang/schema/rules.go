@@ -42,7 +42,7 @@ var exception = Block{
 	Type: "exception", Label: "name", Repeat: true,
 	Doc: "Waives a guardrail, for named declarations, for a time, on somebody's word.",
 	Attrs: []Attribute{
-		{Name: "guardrail", Type: Text, Required: true, Example: `"ownership/owner-is-team"`, Doc: "The guardrail, as gatehouse guardrails lists it."},
+		{Name: "guardrail", Type: Text, Required: true, Example: `"ownership/owner-is-team"`, Doc: "The guardrail, as gatehouse guardrails list shows it."},
 		{Name: "subjects", Type: References, Required: true, Example: "[secret.warehouse-password]",
 			Kinds: []string{"environment", "identity_provider", "workload", "group", "feature_store", "secret", "allow", "deny", "exception"},
 			Doc:   "The declarations that are excepted."},

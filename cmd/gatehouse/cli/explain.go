@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,42 +17,46 @@ import (
 func explainVerb(w world) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [CODE|GUARDRAIL]",
-		Short: "Say what a diagnostic code or a built-in guardrail means and what to do about it",
+		Short: "Say what a diagnostic code or a guardrail means and what to do about it",
 		Long: `Without a word, lists the codes of all diagnostics. With a code, says what is wrong and why it matters, shows a policy that has the
-mistake and the same one mended, and says what to do. With a built-in guardrail's id, says what it asks for and why.`,
+mistake and the same one mended, and says what to do. With the id of a guardrail, built-in or the policy's own, says what it asks for and why.`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return codes(), cobra.ShellCompDirectiveNoFileComp
+			return append(codes(), policies.Pack("strict")...), cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				view.Codes(w.stdout, diag.Stages(), lookOf(w))
 				return nil
 			}
-			return explainWord(w, args[0])
+			return explainWord(cmd.Context(), w, args[0])
 		},
 	}
 }
 
-func explainWord(w world, word string) error {
-	code := diag.Code(strings.Trim(strings.ToLower(word), "[] "))
-	if page, ok := diag.Page(code); ok {
+func explainWord(ctx context.Context, w world, word string) error {
+	word = strings.Trim(strings.ToLower(word), "[] ")
+	if page, ok := diag.Page(diag.Code(word)); ok {
 		view.Page(w.stdout, page, lookOf(w))
 		return nil
 	}
-	guardrails, err := policies.Catalogue()
+	built, err := policies.Catalogue()
 	if err != nil {
 		return err
 	}
-	known := codes()
-	for _, g := range guardrails {
-		if g.ID == word {
-			_, err := fmt.Fprintf(w.stdout, "%s (%s)\n\n%s\n\n", g.ID, g.Origin, strings.Join([]string{g.Title + ".", g.Description, g.Rationale, g.Remedy}, "\n\n"))
-			return err
-		}
-		known = append(known, g.ID)
+	known := append(codes(), idsOf(built)...)
+	if slices.Contains(known, word) || isOwnGuardrail(ctx, w, word) {
+		return showGuardrail(ctx, w, common{}, false, word, ".")
 	}
-	return fmt.Errorf("explain: no code or built-in guardrail %q%s; gatehouse explain lists all codes", word, meant(word, known))
+	return fmt.Errorf("explain: no code or guardrail %q%s; gatehouse explain lists all codes, gatehouse guardrails list all guardrails", word, meant(word, known))
+}
+
+// isOwnGuardrail reports whether the policy here has a guardrail of its own of that id. Nothing is said of a policy that can't be read: nobody
+// asked about it.
+func isOwnGuardrail(ctx context.Context, w world, id string) bool {
+	w.stdout, w.stderr = io.Discard, io.Discard
+	_, list, err := guardrailsOf(ctx, w, common{}, "", ".")
+	return err == nil && slices.Contains(idsOf(list), id)
 }
 
 func codes() []string {

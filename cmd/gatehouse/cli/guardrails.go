@@ -172,11 +172,15 @@ func findGuardrail(ctx context.Context, w world, flags common, id, dir string) (
 	if i := slices.IndexFunc(own, is); i >= 0 {
 		return own[i], nil
 	}
+	return policies.Guardrail{}, fmt.Errorf("guardrails show: there is no guardrail %q%s", id, meant(id, idsOf(slices.Concat(known, own))))
+}
+
+func idsOf(list []policies.Guardrail) []string {
 	var ids []string
-	for _, g := range slices.Concat(known, own) {
+	for _, g := range list {
 		ids = append(ids, g.ID)
 	}
-	return policies.Guardrail{}, fmt.Errorf("guardrails show: there is no guardrail %q%s", id, meant(id, ids))
+	return ids
 }
 
 func guardrailsExceptionsVerb(w world) *cobra.Command {

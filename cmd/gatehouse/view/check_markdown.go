@@ -111,16 +111,25 @@ func (f Findings) markdownScope(out *comment) {
 		return
 	}
 	var lines strings.Builder
-	found := map[string]int{}
-	for _, r := range f.Results.Standing() {
-		found[r.Guardrail]++
-	}
+	standing, waived := tallied(f.Results.Standing()), tallied(f.Results.Waived())
 	for _, g := range f.Guardrails {
 		verdict := "holds"
-		if n := found[g.ID]; n > 0 {
+		if n := standing[g.ID]; n > 0 {
 			verdict = count(n, "finding")
+		}
+		if n := waived[g.ID]; n > 0 {
+			verdict += fmt.Sprintf(", %d waived", n)
 		}
 		fmt.Fprintf(&lines, "- %s: %s\n", code(g.ID), verdict)
 	}
 	out.add(folded(fmt.Sprintf("%s judged, at %s", count(len(f.Guardrails), "guardrail"), moment(f.Time)), f.bounded(lines.String())))
+}
+
+// tallied counts the findings of each guardrail.
+func tallied(results policies.Results) map[string]int {
+	out := map[string]int{}
+	for _, r := range results {
+		out[r.Guardrail]++
+	}
+	return out
 }

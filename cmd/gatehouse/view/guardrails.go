@@ -51,12 +51,16 @@ func aligned(w io.Writer, rows [][]string) {
 // Guardrail tells everything about one.
 func Guardrail(w io.Writer, g policies.Guardrail, l Look) {
 	fmt.Fprintf(w, "%s  %s\n", l.paint(bold, g.ID), g.Title)
-	if g.Description != "" {
-		fmt.Fprintf(w, "\n%s\n", g.Description)
-	}
-	for _, part := range []struct{ name, text string }{{"Why", g.Rationale}, {"What to do", g.Remedy}} {
-		if part.text != "" {
-			fmt.Fprintf(w, "\n%s  %s\n", l.paint(bold, part.name), part.text)
+	for _, part := range []struct{ name, text string }{{"", g.Description}, {"Why", g.Rationale}, {"What to do", g.Remedy}} {
+		if part.text == "" {
+			continue
+		}
+		fmt.Fprintln(w)
+		if part.name != "" {
+			fmt.Fprintf(w, "%s\n", l.paint(bold, part.name))
+		}
+		for _, line := range wrapped(part.text, l.columns()) {
+			fmt.Fprintln(w, line)
 		}
 	}
 	fmt.Fprintln(w)
