@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,13 +55,19 @@ func takeApart(t *testing.T, files map[string]string) (root string, blocks []str
 		}
 		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
 			block := string(b.Range().SliceBytes(src))
-			if b.Type == "gatehouse" {
+			switch b.Type {
+			case "gatehouse":
 				root = block
-			} else {
+			case "locals": // any block may hold any of them
+				for _, a := range b.Body.Attributes {
+					blocks = append(blocks, "locals {\n"+string(a.Range().SliceBytes(src))+"\n}")
+				}
+			default:
 				blocks = append(blocks, block)
 			}
 		}
 	}
+	slices.Sort(blocks)
 	return root, blocks
 }
 
