@@ -56,24 +56,9 @@ func (ev *evaluator) scope(t syntax.Template, in *instance) syntax.Expr {
 	if x.broken {
 		return syntax.Invalid{Range: t.Range}
 	}
-	seen := map[string]map[string]cty.Value{"var": {}, "local": {}}
-	for _, v := range t.HCL.Variables() {
-		if len(v) < 2 {
-			continue
-		}
-		name, _, _ := firstWord(v[1:])
-		switch v.RootName() {
-		case "var":
-			if known := ev.variables[name]; known != nil {
-				seen["var"][name] = known.value
-			}
-		case "local":
-			n := ev.locals[name]
-			if n == nil || !n.known {
-				return syntax.Invalid{Range: t.Range}
-			}
-			seen["local"][name] = n.value
-		}
+	seen, known := ev.seenBy(t)
+	if !known {
+		return syntax.Invalid{Range: t.Range}
 	}
 	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: templateFunctions}
 	for root, values := range seen {
@@ -91,4 +76,28 @@ func (ev *evaluator) scope(t syntax.Template, in *instance) syntax.Expr {
 	}
 	t.Scope = ctx
 	return t
+}
+
+// seenBy returns what a template names of variables and locals; false where some of it isn't known, which was reported.
+func (ev *evaluator) seenBy(t syntax.Template) (seen map[string]map[string]cty.Value, known bool) {
+	seen = map[string]map[string]cty.Value{"var": {}, "local": {}}
+	for _, v := range t.HCL.Variables() {
+		if len(v) < 2 {
+			continue
+		}
+		name, _, _ := firstWord(v[1:])
+		switch v.RootName() {
+		case "var":
+			if declared := ev.variables[name]; declared != nil {
+				seen["var"][name] = declared.value
+			}
+		case "local":
+			n := ev.locals[name]
+			if n == nil || !n.known {
+				return nil, false
+			}
+			seen["local"][name] = n.value
+		}
+	}
+	return seen, true
 }
