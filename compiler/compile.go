@@ -66,9 +66,10 @@ func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time
 	if refused {
 		return &Result{Policy: &model.Policy{}, Sources: sources, Diagnostics: version}
 	}
-	tree, unevaluated := evaluate.Evaluate(tree, o.Inputs)
-	policy, unresolved := resolve.Resolve(tree)
-	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unevaluated, unresolved)}
+	evaluated, unevaluated := evaluate.Evaluate(tree, o.Inputs)
+	policy, unresolved := resolve.Resolve(evaluated)
+	unsure := withoutUnsure(slices.Concat(unevaluated, unresolved), tree)
+	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unsure)}
 	if !result.Diagnostics.HasErrors() {
 		graph, unsound := access.Build(policy, at)
 		result.Graph, result.Diagnostics = graph, append(result.Diagnostics, unsound...)

@@ -35,6 +35,19 @@ func mend(t *testing.T, files map[string]string) *compiler.Mended {
 	return m
 }
 
+// What an expression gave is not mended at its place: other declarations and other values may want it as it is.
+func TestMendNoExpression(t *testing.T) {
+	for _, text := range []string{
+		"variable \"t\" {\n  default = \"prodution\"\n}\n\nenvironment \"dev\" {\n  tier = var.t\n}\n",
+		"secret \"s\" {\n  for_each       = { a = \"internl\", b = \"public\" }\n  classification = each.value\n  environments   = [environment.prod]\n}\n",
+		"variable \"m\" {\n  default = \"get\"\n}\n\nallow \"a\" {\n  from = []\n  to   = []\n\n  http {\n    methods = [var.m]\n  }\n}\n",
+	} {
+		if m := mend(t, map[string]string{"a.gate.hcl": text}); len(m.Repairs) > 0 || len(m.Result.Diagnostics) == 0 {
+			t.Errorf("%s: %d repairs, %v", text, len(m.Repairs), m.Result.Diagnostics)
+		}
+	}
+}
+
 func TestMend(t *testing.T) {
 	for _, row := range []struct{ name, in, want string }{
 		{"several in one text, comments kept",

@@ -14,7 +14,8 @@ import (
 )
 
 // A fix is offered where one text alone can have been meant, and where the place holds that text alone: what an expression gave has the
-// place of the whole expression, which no fix may overwrite. This is told by the width of the place.
+// place of the whole expression, which no fix may overwrite. This is told by the width of the place; where the two happen to be as wide, whoever
+// has the tree as it was written drops the fix.
 
 // mend gives the last diagnostic a fix.
 func (r *resolver) mend(f diag.Fix) {
