@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
@@ -87,8 +88,8 @@ func (p *textPart) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // aloneText is what to do about a reference where a text is wanted.
 const aloneText = "References stand in lists of references, without quotes. For a text, write the name out, or build both from one variable."
 
-// operation is an operator with its operands. Two slips are told that HCL lets pass: a reference that is compared with a text, which it never equals,
-// so that a condition would leave out nobody, or everybody; and a division by zero.
+// operation is an operator with its operands. Slips are told that HCL lets pass, or speaks of in numbers: a reference that is compared with a text, which it never equals,
+// so that a condition would leave out nobody, or everybody; a division by zero; texts and lists that are added.
 type operation struct{ hclsyntax.BinaryOpExpr }
 
 func (o *operation) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
@@ -117,6 +118,8 @@ func (o *operation) slip() func(left, right cty.Value) hcl.Diagnostics {
 		return o.unlike
 	case hclsyntax.OpDivide, hclsyntax.OpModulo:
 		return o.byZero
+	case hclsyntax.OpAdd:
+		return o.joins
 	}
 	return nil
 }
@@ -131,6 +134,20 @@ func (o *operation) unlike(left, right cty.Value) hcl.Diagnostics {
 	}
 	name := strings.Join(r.Parts, ".")
 	return tell(o.SrcRange, diag.InvalidExpr, name+" is a reference, and never equal to a text", "Compare it with a reference, written without quotes: "+name+".")
+}
+
+func (o *operation) joins(left, right cty.Value) hcl.Diagnostics {
+	for _, v := range []cty.Value{left, right} {
+		switch t := v.Type(); {
+		case t.IsTupleType() || t.IsListType() || t.IsSetType():
+			return tell(o.SrcRange, diag.InvalidExpr, "lists are not added", "Join them by a function: concat(a, b).")
+		case t == cty.String && !v.IsNull():
+			if _, err := convert.Convert(v, cty.Number); err != nil {
+				return tell(o.SrcRange, diag.InvalidExpr, "texts are not added", "Write one text with both in it: \"${a}${b}\".")
+			}
+		}
+	}
+	return nil
 }
 
 func (o *operation) byZero(_, right cty.Value) hcl.Diagnostics {
