@@ -145,3 +145,36 @@ func TestReaches(t *testing.T) {
 		t.Error("a realm's anyone speaks of another realm")
 	}
 }
+
+func TestSameOnes(t *testing.T) {
+	edge := func(from, to, requests string, spans ...Span) Edge {
+		return Edge{From: Principal{Consul, "c", from}, To: Surface{Consul, "c", "service", to}, Verb: Connect, Requests: requests, Spans: spans}
+	}
+	a, b, c := edge("a", "x", "", Always), edge("b", "x", "", Always), edge("a", "x", "GET *", Always)
+	later, but := edge("a", "x", "", Span{5, MaxTime}), edge(Anyone, "x", "", Always)
+	but.Except = []string{"a"}
+	as := Edge{From: a.From, ActsAs: b.From, Spans: Spans{Always}}
+	list := func(edges ...Edge) []Edge { return edges }
+	for _, test := range []struct {
+		name string
+		a, b []Edge
+		want bool
+	}{
+		{"nothing", nil, nil, true},
+		{"another order", list(a, b, c, but, as), list(as, c, but, a, b), true},
+		{"as often", list(a, c, a), list(a, a, c), true},
+		{"not as often", list(a, a, c), list(a, c, c), false},
+		{"fewer", list(a, b), list(a), false},
+		{"another time", list(a), list(later), false},
+		{"another request", list(a), list(c), false},
+		{"an exception", list(but), list(edge(Anyone, "x", "", Always)), false},
+		{"acting as", list(as), list(Edge{From: a.From, ActsAs: a.From, Spans: Spans{Always}}), false},
+	} {
+		if got := sameOnes(test.a, test.b); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
+		if got := sameOnes(test.b, test.a); got != test.want {
+			t.Errorf("%s, the other way round: %t", test.name, got)
+		}
+	}
+}

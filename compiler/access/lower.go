@@ -20,16 +20,20 @@ import (
 // grow with the past. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
 // Edges and losses are canonical. Edges have no steps: their lines are in the graph.
 func Lower(g *Graph, environment string, c Capabilities, at time.Time) ([]Edge, []Loss) {
-	l := &lowering{environment: environment, can: c, at: at}
+	l := &lowering{environment: environment, can: c, at: at, now: Spans{{at.Unix(), at.Unix() + 1}}, coarse: map[string]string{}, ends: map[int64]string{}}
 	grants := g.In(environment)
 	l.given = make([]given, 0, len(grants))
 	for i := range grants {
 		l.add(g, &grants[i])
 	}
-	slices.SortStableFunc(l.given, func(a, b given) int { return compareReach(a.reach, b.reach) })
+	if byReach := func(a, b given) int { return compareReach(a.reach, b.reach) }; !slices.IsSortedFunc(l.given, byReach) {
+		slices.SortStableFunc(l.given, byReach)
+	}
 	l.merge()
 	l.sharedIdentities(g)
-	slices.SortStableFunc(l.losses, compareLoss)
+	if !slices.IsSortedFunc(l.losses, compareLoss) {
+		slices.SortStableFunc(l.losses, compareLoss)
+	}
 	return l.edges, l.losses
 }
 
@@ -41,6 +45,10 @@ type lowering struct {
 	given       []given
 	edges       []Edge
 	losses      []Loss
+
+	now    Spans             // the moment alone
+	coarse map[string]string // the words of losses, since most of them say the same
+	ends   map[int64]string
 }
 
 // reach is what makes grants one edge.
@@ -60,7 +68,10 @@ func compareReach(a, b *reach) int {
 	if c := ComparePrincipal(a.from, b.from); c != 0 {
 		return c
 	}
-	return cmp.Or(CompareSurface(a.to, b.to), cmp.Compare(a.verb, b.verb))
+	if c := CompareSurface(a.to, b.to); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.verb, b.verb)
 }
 
 func (l *lowering) add(g *Graph, grant *Grant) {
@@ -69,9 +80,15 @@ func (l *lowering) add(g *Graph, grant *Grant) {
 		return
 	}
 	from, to, ok := g.Remote(*grant)
-	if ok && to.Target == l.can.Target && slices.Contains(l.can.Kinds, to.Kind) {
-		l.given = append(l.given, given{&reach{from, to, verb}, grant})
+	if !ok || to.Target != l.can.Target || !slices.Contains(l.can.Kinds, to.Kind) {
+		return
 	}
+	r := reach{from, to, verb}
+	if n := len(l.given); n > 0 && *l.given[n-1].reach == r { // as of reading and writing by one verb
+		l.given = append(l.given, given{l.given[n-1].reach, grant})
+		return
+	}
+	l.given = append(l.given, given{&r, grant})
 }
 
 // merge makes edges of the grants of one reach. Without a clock those that don't hold at the moment are dropped, with one those that never
@@ -129,15 +146,19 @@ func (l *lowering) lasts(spans Spans, of []given) bool {
 
 // edge makes an edge of the grants that count. Of all grants of its reach that cover its requests, those that begin later put off its end.
 func (l *lowering) edge(same, all []given) {
-	spans := slices.Clone(all[0].grant.Spans)
+	spans := all[0].grant.Spans
 	for _, s := range all[1:] {
-		spans = spans.Union(s.grant.Spans)
+		if !spans.Equal(s.grant.Spans) {
+			spans = spans.Union(s.grant.Spans)
+		}
 	}
 	if l.can.Clock {
 		same = all
 	}
 	l.coarseAction(same, spans)
-	if !l.can.Clock {
+	if l.can.Clock {
+		spans = slices.Clone(spans) // a grant's are its own
+	} else {
 		l.unenforcedExpiry(same, spans)
 		spans = Spans{Always}
 	}
@@ -152,26 +173,37 @@ func (l *lowering) coarseAction(same []given, spans Spans) {
 		return
 	}
 	if !l.can.Clock {
-		spans = Spans{{l.at.Unix(), l.at.Unix() + 1}}
+		spans = l.now
 	}
 	var missing []model.Action
 	for _, action := range model.Actions() {
 		if l.can.Verbs[action] != same[0].verb {
 			continue
 		}
-		var declared Spans
-		for _, s := range same {
-			if s.grant.Action == action {
-				declared = declared.Union(s.grant.Spans)
-			}
-		}
-		if len(spans.Subtract(declared)) > 0 {
+		if !declared(same, action, spans) {
 			missing = append(missing, action)
 		}
 	}
 	if len(missing) > 0 {
-		l.lose(LossCoarseAction, same, fmt.Sprintf("%s includes %s, which is not declared", same[0].verb, list(missing)))
+		what := list(missing)
+		if l.coarse[what] == "" {
+			l.coarse[what] = fmt.Sprintf("%s includes %s, which is not declared", same[0].verb, what)
+		}
+		l.lose(LossCoarseAction, same, l.coarse[what])
 	}
+}
+
+// declared reports whether grants of one action hold at all times of some.
+func declared(same []given, action model.Action, spans Spans) bool {
+	for _, s := range same {
+		if s.grant.Action != action {
+			continue
+		}
+		if spans = spans.Subtract(s.grant.Spans); len(spans) == 0 {
+			return true
+		}
+	}
+	return len(spans) == 0
 }
 
 func list(actions []model.Action) string {
@@ -185,13 +217,17 @@ func list(actions []model.Action) string {
 func (l *lowering) unenforcedExpiry(same []given, spans Spans) {
 	now, _ := spans.At(l.at)
 	if end, ends := now.Ends(); ends {
-		l.lose(LossUnenforcedExpiry, same, fmt.Sprintf("declared until %s, and given until the next apply after that", end.Format(time.RFC3339)))
+		if l.ends[now.End] == "" {
+			l.ends[now.End] = fmt.Sprintf("declared until %s, and given until the next apply after that", end.Format(time.RFC3339))
+		}
+		l.lose(LossUnenforcedExpiry, same, l.ends[now.End])
 	}
 }
 
 func (l *lowering) lose(kind LossKind, same []given, detail string) {
 	r := same[0].reach
 	loss := Loss{Kind: kind, Environment: l.environment, Target: l.can.Target, Principal: r.from, Surface: r.to, Detail: detail}
+	loss.Workloads = make([]addr.Address, 0, len(same))
 	for _, s := range same {
 		loss.Workloads = append(loss.Workloads, s.grant.Workload)
 		loss.Sources = append(loss.Sources, s.grant.Sources...)
@@ -226,6 +262,13 @@ func (l *lowering) sharedIdentities(g *Graph) {
 	}
 }
 
+// compareLoss is called often: it looks no further than it must.
 func compareLoss(a, b Loss) int {
-	return cmp.Or(ComparePrincipal(a.Principal, b.Principal), CompareSurface(a.Surface, b.Surface), cmp.Compare(a.Kind, b.Kind), slices.CompareFunc(a.Workloads, b.Workloads, addr.Compare), cmp.Compare(a.Detail, b.Detail))
+	if c := ComparePrincipal(a.Principal, b.Principal); c != 0 {
+		return c
+	}
+	if c := CompareSurface(a.Surface, b.Surface); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), slices.CompareFunc(a.Workloads, b.Workloads, addr.Compare), cmp.Compare(a.Detail, b.Detail))
 }
