@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -79,10 +80,11 @@ func lack(s Surface, can []Capabilities) (Lack, bool) {
 func ReportUnapplied(omissions []Omission) diag.List {
 	var out diag.List
 	kinds, narrowed := map[addr.Address]int{}, map[addr.Address]bool{}
+	elsewhere := map[int][]string{} // by place in out
 	for _, o := range omissions {
 		if o.Lack == LackKind {
 			if i, again := kinds[o.Resource]; again {
-				out[i].Detail += fmt.Sprintf(" The same holds in %q.", o.Environment)
+				elsewhere[i] = append(elsewhere[i], strconv.Quote(o.Environment))
 				continue
 			}
 			kinds[o.Resource] = len(out)
@@ -97,6 +99,9 @@ func ReportUnapplied(omissions []Omission) diag.List {
 				}
 			}
 		}
+	}
+	for i, environments := range elsewhere {
+		out[i].Detail += fmt.Sprintf(" Nor is anything written for it in %s.", diag.Listed(environments, "and"))
 	}
 	return out.Sorted()
 }
