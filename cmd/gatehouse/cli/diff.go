@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
+	"gatehouse/policies"
 )
 
 func diffVerb(w world) *cobra.Command {
@@ -50,6 +51,9 @@ func diffPolicies(ctx context.Context, w world, flags common, args []string, out
 	comparison := view.Comparison{
 		Policy: head.policy(base), Time: c.at, Base: base.view(w), Head: head.view(w),
 		Delta: access.Diff(base.graph(), head.graph()), World: access.DiffWorld(base.graph(), head.graph()),
+	}
+	if base.exists && head.exists { // that everything or nothing is judged goes without saying where there is one policy
+		comparison.Judges = policies.DiffJudges(base.result.Policy, head.result.Policy)
 	}
 	if out == "" {
 		err = writeDiff(w.stdout, flags.format, comparison)

@@ -12,6 +12,7 @@ import (
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
+	"gatehouse/policies"
 )
 
 // Comparison is how two policies differ.
@@ -21,6 +22,7 @@ type Comparison struct {
 	Base, Head Side
 	Delta      access.GraphDelta
 	World      []access.WorldRow
+	Judges     []policies.JudgeChange // what judges one of the two alone
 }
 
 // Side is one of the two policies.
@@ -51,6 +53,7 @@ func Diff(w io.Writer, c Comparison) {
 		fmt.Fprintf(w, "and %d more: --format json lists all\n", more)
 	}
 	worldText(w, c)
+	judgesText(w, c)
 	fmt.Fprintln(w, diffSummary(c))
 }
 

@@ -7,6 +7,7 @@ import (
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
+	"gatehouse/policies"
 )
 
 // DiffDoc is the answer of diff.
@@ -19,6 +20,8 @@ type DiffDoc struct {
 	Gained  []DiffRowDoc  `json:"gained"`
 	Lost    []DiffRowDoc  `json:"lost"`
 	Changed []WorldRowDoc `json:"changed"` // what is declared otherwise, apart from access
+
+	Guardrails []policies.JudgeChange `json:"guardrails"` // what judges one of the two alone
 }
 
 // SideDoc is one of two policies that are compared.
@@ -67,6 +70,7 @@ func DiffDocument(c Comparison) DiffDoc {
 	doc := DiffDoc{
 		Format: "gatehouse.dev/diff/v1", Policy: c.Policy, Time: c.Time, Base: sideDoc(c.Base), Head: sideDoc(c.Head),
 		Gained: diffDocs(c.Delta.Gained), Lost: diffDocs(c.Delta.Lost), Changed: []WorldRowDoc{},
+		Guardrails: append([]policies.JudgeChange{}, c.Judges...),
 	}
 	for _, r := range c.World {
 		doc.Changed = append(doc.Changed, WorldRowDoc{LineDoc{Line: lineOf(r.Addr, r.Decl)}, r.Fate, r.Detail})

@@ -28,6 +28,7 @@ func DiffMarkdown(w io.Writer, c Comparison) {
 		}
 	}
 	worldMarkdown(&out, c)
+	judgesMarkdown(&out, c)
 	out.end(w, "change")
 }
 
@@ -107,4 +108,14 @@ func worldMarkdown(out *comment, c Comparison) {
 		return
 	}
 	out.add(folded(count(len(c.World), "declaration")+" besides", rows.String()))
+}
+
+func judgesMarkdown(out *comment, c Comparison) {
+	var rows strings.Builder
+	for _, j := range c.Judges {
+		fmt.Fprintf(&rows, "- %s %s\n", code(j.Name), judgeDetail(j.Fate))
+	}
+	if rows.Len() > 0 {
+		out.add("\n#### Guardrails\n\n" + rows.String())
+	}
 }

@@ -71,6 +71,24 @@ func worldText(w io.Writer, c Comparison) {
 	}
 }
 
+// judgesText writes which guardrails begin or cease to judge: access is the same, and what it may become is not.
+func judgesText(w io.Writer, c Comparison) {
+	if len(c.Judges) == 0 {
+		return
+	}
+	fmt.Fprintln(w, c.Head.Look.paint(bold, "guardrails"))
+	for _, j := range c.Judges {
+		fmt.Fprintf(w, "  %s %s  %s\n", fateMark(j.Fate), printable(j.Name), judgeDetail(j.Fate))
+	}
+}
+
+func judgeDetail(f access.Fate) string {
+	if f == access.Removed {
+		return "judges no longer"
+	}
+	return "judges from now on"
+}
+
 func fateMark(f access.Fate) mark {
 	return map[access.Fate]mark{access.Added: gains, access.Removed: loses, access.Changed: retimes}[f]
 }
