@@ -143,13 +143,19 @@ func best(sorted []Answer) []Answer {
 		if len(out) > means && out[means].Means != a.Means {
 			means = len(out)
 		}
-		told := slices.ContainsFunc(out[first:means], func(o Answer) bool { return o.Request.Covers(a.Request) })
+		told := slices.ContainsFunc(out[first:means], func(o Answer) bool { return o.tells(a) })
 		for i := len(out) - 1; i >= means && out[i].Grantee == a.Grantee; i-- {
-			told = told || out[i].Request.Covers(a.Request)
+			told = told || out[i].tells(a)
 		}
 		if !told {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// tells reports whether an answer says all of another: at least its requests, at least as long.
+func (a Answer) tells(other Answer) bool {
+	refused := len(a.Except) > 0 && !slices.Equal(a.Except, other.Except)
+	return a.Request.Covers(other.Request) && !refused && len(other.Spans.Subtract(a.Spans)) == 0
 }

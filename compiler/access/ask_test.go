@@ -24,6 +24,7 @@ func TestWhoCan(t *testing.T) {
 		{"prod:dev/c=shared-identity(c2) prod:c2=declared", "read k", ends + "allow n from c2 to k"},
 		{"prod:c2=declared", "read x", ends + "allow n from c2 to x"},                                                   // the mesh names differ
 		{"prod:a=declared prod:d=shared-identity(a)", "read x", ends + "w d prod=a; allow n from a to x do read,write"}, // once
+		{"prod:a=declared prod:a=shared-identity(d) prod:d=declared", "read k", ends + "w d prod=/a@prod; allow m from a to k until 20; allow n from d to k"},
 		{"prod:dev/c=shared-identity(c2) prod:c2=declared", "write k", ends + "allow n from c2 to k do read,write"},
 	} {
 		words := append(strings.Fields(test.ask), "")

@@ -41,7 +41,7 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 	}
 	slices.SortStableFunc(out, compareReached)
 	return slices.CompactFunc(out, func(a, b Answer) bool {
-		return a.Means == Declared && b.Means == SharedName && sameReach(a, b)
+		return a.Means == Declared && b.Means == SharedName && sameReach(a, b) && a.tells(b)
 	})
 }
 

@@ -21,6 +21,7 @@ func TestWhatCan(t *testing.T) {
 		{"prod:k/read=shared-identity(c2)", "c", ends + "allow n from c2 to k"},
 		{"", "c", ends + "allow n from c2 to x"}, // the mesh names differ
 		{"prod:k/read=declared", "a", ends + "w d prod=a; allow n from a,d to k"},
+		{"prod:k/read=declared prod:k/read=shared-identity(d)", "a", ends + "w d prod=/a@prod; allow m from a to k until 20; allow n from d to k"}, // longer
 	} {
 		words := append(strings.Fields(test.ask), "")
 		g, _ := Build(sketch(t, test.policy), second(10))

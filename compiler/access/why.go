@@ -81,6 +81,7 @@ func (e Explanation) explain(g *Graph) Explanation {
 		e.Missing = nil // whoever crosses need not be in the environment
 	}
 	e.denies(g)
+	e.crossing(g)
 	for _, a := range WhoCan(g, e.Action, e.Resource, e.Environment, e.At) {
 		if a.Workload == e.Workload && a.Means == SharedName {
 			e.Shared = append(e.Shared, a)
@@ -140,10 +141,6 @@ func (e *Explanation) grants(g *Graph) {
 			e.Elsewhere = append(e.Elsewhere, *grant)
 		}
 	}
-	atHome := func(grant Grant) bool { return grant.Home() == e.Environment }
-	if len(e.Grants) > 0 && !slices.ContainsFunc(e.Grants, atHome) { // who crosses is seen as the workload that it is at home
-		e.Principal, _, _ = g.Remote(e.Grants[0])
-	}
 	for _, c := range g.Cuts {
 		if c.Environment == e.Environment && c.Workload == e.Workload && c.Resource == e.Resource && c.Action == e.Action {
 			e.Cuts = append(e.Cuts, c)
@@ -156,6 +153,15 @@ func (e *Explanation) denies(g *Graph) {
 		if slices.Contains(d.Resources, e.Resource) && slices.Contains(d.Actions, e.Action) && e.against(g, d) {
 			e.Denies = append(e.Denies, d)
 		}
+	}
+}
+
+// crossing names the principal that a workload has at home, where it is only from there that it reaches: denies were sought by the one that it has
+// here, too.
+func (e *Explanation) crossing(g *Graph) {
+	atHome := func(grant Grant) bool { return grant.Home() == e.Environment }
+	if len(e.Grants) > 0 && !slices.ContainsFunc(e.Grants, atHome) {
+		e.Principal, _, _ = g.Remote(e.Grants[0])
 	}
 }
 
