@@ -126,6 +126,8 @@ func (f Findings) verdict() string {
 	switch {
 	case f.Failure != "":
 		return "the check could not finish: " + f.Failure
+	case errors > 0 && denies > 0:
+		return "failed: " + tally(count(errors, "error")+" and "+count(denies, "guardrail finding"), warnings+warns)
 	case errors > 0:
 		return "failed: " + tally(count(errors, "error"), warnings+warns)
 	case denies > 0:
