@@ -22,6 +22,7 @@ type Engine struct {
 	guardrails []Guardrail // by id
 	questions  map[Scope][]question
 	asked      func(field string) bool // by guardrails of scope policy, of their document
+	reads      reads                   // by the same
 	store      storage.Store
 	timeout    time.Duration
 	memory     uint64
@@ -43,7 +44,7 @@ const answer = ast.Var("answer")
 
 // build compiles understood files into an engine.
 func build(sources []source) (*Engine, diag.List) {
-	e := &Engine{questions: map[Scope][]question{}, asked: func(string) bool { return false }, store: inmem.New()}
+	e := &Engine{questions: map[Scope][]question{}, asked: func(string) bool { return false }, reads: readsAll, store: inmem.New()}
 	var diags diag.List
 	parts := split(sources)
 	for _, scope := range Scopes() {
@@ -62,7 +63,7 @@ func build(sources []source) (*Engine, diag.List) {
 			diags = append(diags, more...)
 		}
 		if scope == PolicyScope {
-			e.asked = asked(compiler)
+			e.asked, e.reads = asked(compiler), elementsRead(compiler)
 		}
 	}
 	slices.SortFunc(e.guardrails, func(a, b Guardrail) int { return cmp.Compare(a.ID, b.ID) })

@@ -87,7 +87,7 @@ func (f facts) holdersTerm(resource addr.Address) *ast.Term {
 
 // allow gathers what the graph says of one allow: the graph holds its parts in grants and cuts.
 type allow struct {
-	source   access.Source
+	source   *access.Source
 	from, to ends
 	actions  []model.Action
 }
@@ -108,14 +108,14 @@ func (e ends) sorted() []addr.Address {
 }
 
 // allows lists the allows that give something, or would but for a deny. The others are the compiler's to complain of.
-func (p *projection) allows() *ast.Term {
-	all := map[string]*allow{} // by name: an address takes much longer to look up
+func (p *projection) allows(read reads) *ast.Term {
+	all := make(map[string]*allow, len(p.graph.Grants)/2) // by name: an address takes much longer to look up
 	gather := func(sources []access.Source, action model.Action) {
 		for i := range sources {
 			s := &sources[i]
 			a := all[s.Allow.Name]
 			if a == nil {
-				a = &allow{source: *s}
+				a = &allow{source: s}
 				all[s.Allow.Name] = a
 			}
 			a.from.add(s.From.Addr)
@@ -131,20 +131,21 @@ func (p *projection) allows() *ast.Term {
 	for i := range p.graph.Cuts {
 		gather(p.graph.Cuts[i].Sources, p.graph.Cuts[i].Action)
 	}
-	return list(slices.Sorted(maps.Keys(all)), func(name string) *ast.Term { return all[name].term() })
+	return list(slices.Sorted(maps.Keys(all)), func(name string) *ast.Term { return all[name].term(read) })
 }
 
-func (a *allow) term() *ast.Term {
+func (a *allow) term(read reads) *ast.Term {
+	o := object{make([][2]*ast.Term, 0, 8), "allows", read}
+	o.put("address", func() *ast.Term { return addressTerm(a.source.Allow) })
+	o.put("folder", func() *ast.Term { return folderTerm(a.source.Decl) })
+	o.put("reason", func() *ast.Term { return textTerm(a.source.Reason) })
+	o.put("from", func() *ast.Term { return list(a.from.sorted(), addressTerm) })
+	o.put("to", func() *ast.Term { return list(a.to.sorted(), addressTerm) })
+	o.put("actions", func() *ast.Term {
+		return list(slices.DeleteFunc(model.Actions(), func(action model.Action) bool { return !slices.Contains(a.actions, action) }), actionTerm)
+	})
 	begins, ends := bounds(a.source.Span)
-	actions := slices.DeleteFunc(model.Actions(), func(action model.Action) bool { return !slices.Contains(a.actions, action) })
-	return ast.ObjectTerm(
-		item("address", addressTerm(a.source.Allow)),
-		item("folder", folderTerm(a.source.Decl)),
-		item("reason", textTerm(a.source.Reason)),
-		item("from", list(a.from.sorted(), addressTerm)),
-		item("to", list(a.to.sorted(), addressTerm)),
-		item("actions", list(actions, actionTerm)),
-		item("not_before", begins),
-		item("expires", ends),
-	)
+	o.put("not_before", func() *ast.Term { return begins })
+	o.put("expires", func() *ast.Term { return ends })
+	return ast.ObjectTerm(o.items...)
 }

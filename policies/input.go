@@ -22,7 +22,7 @@ const Version = "gatehouse.dev/guardrails/v1"
 
 // Document returns the JSON that guardrails of scope policy see, with everything in it: INPUT.md describes it, input.schema.json is its schema.
 func Document(w World) (json.RawMessage, error) {
-	return marshal(project(w).whole(func(string) bool { return true }))
+	return marshal(project(w).whole(func(string) bool { return true }, readsAll))
 }
 
 // Documents returns what this engine's guardrails of a scope see, with everything in it: one document, or one for each chunk of grants. For those
@@ -32,7 +32,7 @@ func (e *Engine) Documents(ctx context.Context, w World, scope Scope) ([]json.Ra
 	inputs := e.documents(p, scope)
 	switch scope {
 	case PolicyScope:
-		inputs = []func() *ast.Term{func() *ast.Term { return p.whole(func(string) bool { return true }) }}
+		inputs = []func() *ast.Term{func() *ast.Term { return p.whole(func(string) bool { return true }, readsAll) }}
 	case ExceptionScope:
 		results, err := e.Judge(ctx, w)
 		if err != nil {
@@ -164,7 +164,7 @@ func (p *projection) head() [][2]*ast.Term {
 }
 
 // whole is the document of scope policy. Fields that no rule asks for are left out: the grants alone are nearly all of its size.
-func (p *projection) whole(asked func(field string) bool) *ast.Term {
+func (p *projection) whole(asked func(field string) bool, read reads) *ast.Term {
 	f := sync.OnceValue(p.facts)
 	g := p.graph
 	fields := p.head()
@@ -175,13 +175,13 @@ func (p *projection) whole(asked func(field string) bool) *ast.Term {
 		{"environments", func() *ast.Term { return list(g.Environments, environmentTerm) }},
 		{"providers", func() *ast.Term { return list(g.Providers, providerTerm) }},
 		{"workloads", func() *ast.Term {
-			return list(g.Workloads, func(w access.Workload) *ast.Term { return p.workloadTerm(w, f()) })
+			return list(g.Workloads, func(w access.Workload) *ast.Term { return p.workloadTerm(w, f, read) })
 		}},
 		{"groups", func() *ast.Term { return list(g.Groups, p.groupTerm) }},
 		{"resources", func() *ast.Term {
-			return list(g.Resources, func(r access.Resource) *ast.Term { return p.resourceTerm(r, f()) })
+			return list(g.Resources, func(r access.Resource) *ast.Term { return p.resourceTerm(r, f, read) })
 		}},
-		{"allows", p.allows},
+		{"allows", func() *ast.Term { return p.allows(read) }},
 		{"denies", p.denies},
 		{"exceptions", func() *ast.Term { return list(g.Exceptions, p.exceptions()) }},
 		{"tests", func() *ast.Term { return list(g.Tests, testTerm) }},
@@ -245,12 +245,12 @@ func addressOrNothing(a addr.Address) *ast.Term {
 	return addressTerm(a)
 }
 
-func (p *projection) workloadTerm(w access.Workload, f facts) *ast.Term {
-	return ast.ObjectTerm(append(workloadFields(w),
-		item("provider", addressOrNothing(w.Provider)),
-		item("places", list(w.Places, p.workloadPlaceTerm)),
-		item("reach", f.reachTerm(w.Addr)),
-	)...)
+func (p *projection) workloadTerm(w access.Workload, f func() facts, read reads) *ast.Term {
+	o := object{workloadFields(w), "workloads", read}
+	o.put("provider", func() *ast.Term { return addressOrNothing(w.Provider) })
+	o.put("places", func() *ast.Term { return list(w.Places, p.workloadPlaceTerm) })
+	o.put("reach", func() *ast.Term { return f().reachTerm(w.Addr) })
+	return ast.ObjectTerm(o.items...)
 }
 
 func (p *projection) workloadPlaceTerm(at access.WorkloadPlace) *ast.Term {
@@ -285,13 +285,15 @@ func resourceFields(r access.Resource) [][2]*ast.Term {
 	}
 }
 
-func (p *projection) resourceTerm(r access.Resource, f facts) *ast.Term {
-	return ast.ObjectTerm(append(resourceFields(r),
-		item("places", list(r.Places, func(at access.ResourcePlace) *ast.Term {
-			return p.resourcePlaceTerm(at, f.there[place{at.Environment, r.Addr}])
-		})),
-		item("holders", f.holdersTerm(r.Addr)),
-	)...)
+func (p *projection) resourceTerm(r access.Resource, f func() facts, read reads) *ast.Term {
+	o := object{resourceFields(r), "resources", read}
+	o.put("places", func() *ast.Term {
+		return list(r.Places, func(at access.ResourcePlace) *ast.Term {
+			return p.resourcePlaceTerm(at, f().there[place{at.Environment, r.Addr}])
+		})
+	})
+	o.put("holders", func() *ast.Term { return f().holdersTerm(r.Addr) })
+	return ast.ObjectTerm(o.items...)
 }
 
 func secondsTerm(d time.Duration) *ast.Term { return ast.InternedTerm(int(d / time.Second)) }

@@ -60,7 +60,7 @@ func (e *Engine) documents(p *projection, scope Scope) []func() *ast.Term {
 	case ExceptionScope:
 		return []func() *ast.Term{func() *ast.Term { return p.judged(func(string) bool { return true }, nil) }}
 	default:
-		return []func() *ast.Term{sync.OnceValue(func() *ast.Term { return p.whole(e.asked) })}
+		return []func() *ast.Term{sync.OnceValue(func() *ast.Term { return p.whole(e.asked, e.reads) })}
 	}
 }
 
