@@ -253,6 +253,9 @@ type Capabilities struct {
 	Clock  bool     // grants carry their interval; otherwise only what holds at the moment is written
 	Verbs  map[model.Action]Verb
 
+	// Logins: it sets up who may log in to it, as identity providers say. Otherwise Unapplied lists these.
+	Logins bool
+
 	// Requests: it can narrow access to certain requests. Otherwise a narrowed grant is not given at all; Unapplied lists them.
 	Requests bool
 }

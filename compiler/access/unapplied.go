@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
+	"gatehouse/lang/model"
 )
 
 // Lack is what a target would need to apply what is declared.
@@ -19,6 +20,7 @@ type Lack string
 const (
 	LackKind     Lack = "kind"     // it guards no surface of the kind
 	LackRequests Lack = "requests" // it can't narrow access to certain requests
+	LackLogins   Lack = "logins"   // it doesn't set up who may log in, as an identity provider says
 )
 
 // Omission is declared access in one environment that a target doesn't apply: the graph and the guardrails know it, and nothing is given.
@@ -26,10 +28,10 @@ type Omission struct {
 	Environment string
 	Target      Target
 	Lack        Lack
-	Resource    addr.Address // with its surface
-	Surface     Surface
-	Decl        hcl.Range // the resource's
-	Grants      []Grant   // what isn't given: for LackKind every grant of the surface, maybe none; for LackRequests those that are narrowed
+	Resource    addr.Address // with its surface; for LackLogins the identity provider
+	Surface     Surface      // zero for LackLogins
+	Decl        hcl.Range    // the resource's
+	Grants      []Grant      // what isn't given: for LackKind every grant of the surface, maybe none; for LackRequests those that are narrowed
 }
 
 // Unapplied returns what targets with these capabilities leave out of an environment, by resource. Surfaces of targets that are not among them
@@ -57,6 +59,20 @@ func Unapplied(g *Graph, environment string, can ...Capabilities) []Omission {
 			out = append(out, o)
 		}
 	}
+	return append(out, withoutLogins(g, environment, can)...)
+}
+
+// withoutLogins returns the identity providers of an environment whose mesh doesn't set them up.
+func withoutLogins(g *Graph, environment string, can []Capabilities) []Omission {
+	if !slices.ContainsFunc(can, func(c Capabilities) bool { return c.Target == Consul && !c.Logins }) {
+		return nil
+	}
+	var out []Omission
+	for _, p := range g.Providers {
+		if slices.ContainsFunc(p.Environments, func(ref model.Ref) bool { return ref.Addr.Name == environment }) {
+			out = append(out, Omission{Environment: environment, Target: Consul, Lack: LackLogins, Resource: p.Addr, Decl: p.Decl})
+		}
+	}
 	return out
 }
 
@@ -82,7 +98,7 @@ func ReportUnapplied(omissions []Omission) diag.List {
 	kinds, narrowed := map[addr.Address]int{}, map[addr.Address]bool{}
 	elsewhere := map[int][]string{} // by place in out
 	for _, o := range omissions {
-		if o.Lack == LackKind {
+		if o.Lack != LackRequests {
 			if i, again := kinds[o.Resource]; again {
 				elsewhere[i] = append(elsewhere[i], strconv.Quote(o.Environment))
 				continue
@@ -107,6 +123,14 @@ func ReportUnapplied(omissions []Omission) diag.List {
 }
 
 func unguarded(o Omission) diag.Diagnostic {
+	if o.Lack == LackLogins {
+		return diag.Diagnostic{
+			Code: diag.NotApplied, Severity: diag.Warning, Subject: o.Decl,
+			Summary: fmt.Sprintf("the %s target does not apply %s", o.Target, o.Resource),
+			Detail: fmt.Sprintf("It is checked and judged, and nothing is written for it in %q: set up the auth method and its binding rules in Consul by other means.",
+				o.Environment),
+		}
+	}
 	given := "No allow is to it."
 	if n := len(o.Grants); n > 0 {
 		given = fmt.Sprintf("What is allowed, such as to %s by %s, is not granted by Gatehouse.", o.Grants[0].Workload, o.Grants[0].Sources[0].Allow)
