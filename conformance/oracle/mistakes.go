@@ -141,17 +141,23 @@ func (p Policy) impassable(codes map[string]bool) {
 			if a.Across == nil || !reaches(a.To, r) {
 				continue
 			}
-			from, to := p.environment(a.Across.From), p.environment(a.Across.To)
-			_, there := p.Destination(r, to.Name)
-			passes := from.Google != nil
-			if System(r) == InConsul {
-				passes = from.Consul != nil && to.Consul != nil && realm(from.Consul) == realm(to.Consul)
-			}
-			if there && !passes {
+			if _, there := p.Destination(r, a.Across.To); there && !p.passes(a, r) {
 				codes["unsupported-crossing"] = true
 			}
 		}
 	}
+}
+
+// passes reports whether an allow's crossing, where it has one, is one that the resource's system can carry. What isn't carried gives nothing.
+func (p Policy) passes(a Allow, r string) bool {
+	if a.Across == nil {
+		return true
+	}
+	from, to := p.environment(a.Across.From), p.environment(a.Across.To)
+	if System(r) == InConsul {
+		return from.Consul != nil && to.Consul != nil && realm(from.Consul) == realm(to.Consul)
+	}
+	return from.Google != nil
 }
 
 // takesHTTP reports whether all of a list are online surfaces that speak HTTP.
@@ -207,7 +213,7 @@ func (p Policy) contradictions(codes map[string]bool) {
 	found := map[meeting]string{}
 	for _, q := range p.Questions() {
 		for _, a := range p.Allows {
-			if !p.gives(a, q) {
+			if !p.gives(a, q) || !p.passes(a, q.Resource) {
 				continue
 			}
 			for _, d := range p.Denies {
