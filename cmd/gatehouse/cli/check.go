@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler/access"
+	"gatehouse/targets"
 )
 
 func checkVerb(w world) *cobra.Command {
@@ -110,15 +112,17 @@ func (s *session) examine(ctx context.Context) (view.Findings, error) {
 	if err := s.knowsEnvironments(); err != nil {
 		return f, err
 	}
+	var proofs []targets.Proof
+	var unproven error
+	var meanwhile sync.WaitGroup // guardrails and proofs know nothing of each other
+	meanwhile.Go(func() { proofs, unproven = s.prove() })
 	results, guardrails, diags, err := s.judge(ctx)
-	if err != nil {
+	meanwhile.Wait()
+	if err := firstError(err, unproven); err != nil {
 		return f, err
 	}
-	f.Guardrails, f.Results = guardrails, results
+	f.Guardrails, f.Results, f.Proofs = guardrails, results, proofs
 	f.Diagnostics = slices.Concat(f.Diagnostics, diags, access.ReportTests(access.RunTests(s.result.Graph, s.at)), s.unapplied())
-	if f.Proofs, err = s.prove(); err != nil {
-		return f, err
-	}
 	for _, p := range f.Proofs {
 		f.Diagnostics = append(f.Diagnostics, p.Report()...)
 	}
