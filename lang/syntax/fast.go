@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"bytes"
+
 	"gatehouse/lang/schema"
 )
 
@@ -13,10 +15,11 @@ import (
 // FuzzFast compares.
 
 // fast is a reader of canonical text, and of one piece at a time. The room that it reads into is used again for the next piece: blocks
-// keep nothing of it but strings, which share the file's text.
+// keep nothing of it but what is kept on purpose, and strings, which share the file's text.
 type fast struct {
-	name string // of the file
-	file string // its whole text
+	src  bytes.Buffer // what was read of the file: another one's room before, and after
+	name string       // of the file
+	file string       // its whole text
 	cursor
 	asked bool // somebody wanted what only the parser has
 
@@ -26,7 +29,7 @@ type fast struct {
 	attrs   slab[attrItem]
 	blocks  slab[blockItem]
 	bodies  slab[fastBody]
-	words   []string // room for the parts of references, which are kept: never used again
+	kept    kept     // the tree, of all pieces and files
 	pending struct { // what is being read, in a stack for each kind
 		values  []value
 		members []member
@@ -55,7 +58,7 @@ func (f *fast) piece(p piece) ([]*Block, bool) {
 		}
 		blocks, ok := f.read(item)
 		if !ok {
-			trial := reader{}
+			trial := reader{kept: &f.kept}
 			if blocks = trial.piece(item, f.name); !trial.silent() {
 				return nil, false
 			}
@@ -75,7 +78,7 @@ func (f *fast) read(p piece) ([]*Block, bool) {
 	if body == nil {
 		return nil, false
 	}
-	trial := reader{}
+	trial := reader{kept: &f.kept}
 	blocks := trial.file(body)
 	return blocks, trial.silent() && !f.asked
 }

@@ -70,6 +70,7 @@ func (f *fast) block(word string, name hcl.Range, depth int) bool {
 		return false
 	}
 	h := header{blockType: word, typeRange: name, decl: name}
+	labels := make([]Label, 0, 2)
 	for f.next() == '"' {
 		from := f.pos()
 		label, plain, ok := f.quoted()
@@ -77,13 +78,14 @@ func (f *fast) block(word string, name hcl.Range, depth int) bool {
 			return false
 		}
 		at := f.from(from)
-		h.labels = append(h.labels, Label{Value: label, Range: at})
+		labels = append(labels, Label{Value: label, Range: at})
 		h.decl.End = at.End
 		f.spaces()
 	}
 	if f.next() != '{' {
 		return false
 	}
+	h.labels = f.kept.labels.keep(labels)
 	f.at++
 	f.spaces()
 	var inner *fastBody

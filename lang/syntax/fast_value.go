@@ -101,19 +101,10 @@ func (f *fast) reference() (fastKind, []string, bool) {
 	case slices.Contains(fastKeywords, parts[0]), slices.Contains(variables, parts[0]):
 		return 0, nil, false
 	}
-	return fastReference, f.keepWords(parts[:n]), true
+	return fastReference, f.kept.words.keep(parts[:n]), true
 }
 
 var fastKeywords = []string{"true", "false", null, "for"}
-
-func (f *fast) keepWords(words []string) []string {
-	if len(f.words)+len(words) > cap(f.words) {
-		f.words = make([]string, 0, 512)
-	}
-	from := len(f.words)
-	f.words = append(f.words, words...)
-	return f.words[from:len(f.words):len(f.words)]
-}
 
 // list reads elements. Lines don't count inside of brackets, and a comma may stand behind the last one.
 func (f *fast) list(depth int) ([]value, bool) {

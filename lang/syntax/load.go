@@ -107,15 +107,16 @@ type readFile struct {
 }
 
 func read(fsys fs.FS, name string, f *fast) readFile {
-	src, err := readLimited(fsys, name)
+	src, err := readLimited(fsys, name, &f.src)
 	if err != nil {
 		return unreadable(name, err)
 	}
 	return parse(src, name, f)
 }
 
-// readLimited reads no more of a file than shows that it is too large. It looks before it opens: opening a pipe waits for somebody to write.
-func readLimited(fsys fs.FS, name string) ([]byte, error) {
+// readLimited reads a file into the room of the one before, and no more of it than shows that it is too large. It looks before it opens: opening
+// a pipe waits for somebody to write.
+func readLimited(fsys fs.FS, name string, room *bytes.Buffer) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err
@@ -128,17 +129,19 @@ func readLimited(fsys fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	src := bytes.NewBuffer(make([]byte, 0, int(min(info.Size(), maxFile))+bytes.MinRead))
-	_, err = src.ReadFrom(io.LimitReader(f, maxFile+1))
-	return src.Bytes(), err
+	room.Reset()
+	room.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	_, err = room.ReadFrom(io.LimitReader(f, maxFile+1))
+	return room.Bytes(), err
 }
 
-// parse reads one file's text in the syntax that its name says, with a reader that may have read others before.
+// parse reads one file's text in the syntax that its name says, with a reader that may have read others before. Nothing of the text is kept, so that
+// the next file may take its room.
 func parse(src []byte, name string, f *fast) readFile {
 	if refused := limit(src, name); refused != nil {
 		return readFile{name: name, diags: diag.List{*refused}, partial: true, noRoot: true}
 	}
-	r := &reader{}
+	r := &reader{kept: &f.kept}
 	var blocks []*Block
 	if strings.HasSuffix(name, JSONSuffix) {
 		blocks = r.readJSON(src, name)
@@ -153,7 +156,11 @@ func join(files []readFile) (Tree, diag.List) {
 	var tree Tree
 	var diags diag.List
 	var roots []*Block
-	noRoot := false
+	noRoot, all := false, 0
+	for _, f := range files {
+		all += len(f.blocks)
+	}
+	tree.Blocks = make([]*Block, 0, all)
 	for _, f := range files {
 		diags = append(diags, f.diags...)
 		tree.Partial = tree.Partial || f.partial

@@ -18,7 +18,7 @@ import (
 // piece's parsed tree is dropped once it is read: blocks keep nothing of it but templates.
 func (r *reader) readNative(src []byte, name string, f *fast) []*Block {
 	var out []*Block
-	f.name, f.file = name, string(src)
+	f.name, f.file = name, string(src) // which what is read canonically shares
 	for _, p := range cut(src, pieceSize) {
 		blocks, ok := f.piece(p)
 		if !ok {

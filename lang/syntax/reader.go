@@ -21,6 +21,7 @@ type reader struct {
 	partial bool                // some block may have been lost
 	lost    []string            // labels of blocks of an unknown type
 	noRoot  bool                // one of these was meant to be the gatehouse block
+	kept    *kept               // where the tree is kept; nil: nowhere yet
 	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
 
 	now    piece // of a native file: what is read
@@ -28,6 +29,14 @@ type reader struct {
 	trials int   // misspelt names that were read as another one
 
 	attrsMeant, blocksMeant []misspelt // of the block that is read
+}
+
+// keep returns room for the tree.
+func (r *reader) keep() *kept {
+	if r.kept == nil {
+		r.kept = &kept{}
+	}
+	return r.kept
 }
 
 // header is a block's first line.
@@ -68,7 +77,10 @@ func (r *reader) file(b body) []*Block {
 // body fills a block with what of its body the schema knows. broken mutes what follows from a text that is wrong anyway.
 func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	attrs, blocks := b.items(r, s)
-	out.Attrs = make([]Attr, 0, len(attrs))
+	out.Attrs = r.keep().attrs.take(len(attrs))[:0]
+	if len(blocks) > 0 {
+		out.Blocks = r.keep().inner.take(len(blocks))[:0]
+	}
 	attrsMeant, blocksMeant := r.attrsMeant, r.blocksMeant
 	r.attrsMeant, r.blocksMeant = nil, nil
 	written := placesOf(attrs)
@@ -124,12 +136,16 @@ func (r *reader) attr(s *schema.Block, out *Block, item attrItem, written places
 		if written != nil {
 			written[item.name] = item.whole
 		}
-		expr := Expr(Invalid{Range: item.value.where()})
-		if !r.touches(item.whole) {
-			expr = r.value(known, item.value)
-		}
-		out.Attrs = append(out.Attrs, Attr{Name: known.Name, Expr: expr, Range: item.whole})
+		out.Attrs = append(out.Attrs, Attr{Name: known.Name, Expr: r.unbroken(known, item), Range: item.whole})
 	}
+}
+
+// unbroken reads a value whose text the parser understood.
+func (r *reader) unbroken(a *schema.Attribute, item attrItem) Expr {
+	if r.touches(item.whole) {
+		return Invalid{Range: item.value.where()}
+	}
+	return r.value(a, item.value)
 }
 
 func (r *reader) duplicateAttr(name string, at, first hcl.Range) {
@@ -179,7 +195,7 @@ func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[ide
 		return
 	}
 	broken = r.touches(h.whole)
-	block := r.body(known, &Block{Type: known.Type, Labels: h.labels, Decl: h.decl}, item.body, broken)
+	block := r.body(known, r.keep().block(Block{Type: known.Type, Labels: h.labels, Decl: h.decl}), item.body, broken)
 	if !broken {
 		r.missing(known, block)
 	}
@@ -289,6 +305,9 @@ func (r *reader) duplicateBlock(b, first *Block) {
 
 // touches reports whether the text inside a range is broken. The broken places are in order.
 func (r *reader) touches(whole hcl.Range) bool {
+	if len(r.broken) == 0 {
+		return false
+	}
 	i := sort.Search(len(r.broken), func(i int) bool { return r.broken[i].Start.Byte >= whole.Start.Byte })
 	return i < len(r.broken) && r.broken[i].Start.Byte <= whole.End.Byte
 }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,7 +91,7 @@ func isRoot(dir string) (bool, error) {
 		if entry.IsDir() || !IsPolicyFile(entry.Name()) {
 			continue
 		}
-		src, err := readLimited(fsys, entry.Name())
+		src, err := readLimited(fsys, entry.Name(), new(bytes.Buffer))
 		if errors.Is(err, errNotRegular) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -32,7 +33,7 @@ func Roots(fsys fs.FS) ([]string, error) {
 
 // mayDeclarePolicy reads one file; in one that can't be read the block may stand, and Load says that it can't be read.
 func mayDeclarePolicy(fsys fs.FS, name string) bool {
-	src, err := readLimited(fsys, name)
+	src, err := readLimited(fsys, name, new(bytes.Buffer))
 	switch {
 	case errors.Is(err, errNotRegular), errors.Is(err, fs.ErrNotExist):
 		return false

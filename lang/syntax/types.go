@@ -94,7 +94,7 @@ func (r *reader) list(a *schema.Attribute, v value) Expr {
 	if !ok {
 		return r.wrong(v, whole(a, wantedList(a), r.listRemedy(a, v)))
 	}
-	out := make([]Expr, len(elems))
+	out := r.keep().elems.take(len(elems))
 	for i, e := range elems {
 		out[i] = r.element(a, e)
 	}
