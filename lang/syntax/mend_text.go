@@ -21,12 +21,12 @@ const (
 	mostMending = 64 << 10 // bytes of a piece that is parsed again
 )
 
-// mendText gives the last diagnostic the first fix of its line that helps.
-func (r *reader) mendText(p piece, found []hcl.Diagnostic, at hcl.Range) {
+// mendText gives the last diagnostic the first of some fixes that helps.
+func (r *reader) mendText(p piece, found []hcl.Diagnostic, candidates []diag.Fix) {
 	if r.tried++; r.tried > mostTried || len(p.src) > mostMending {
 		return
 	}
-	for _, f := range p.candidates(at) {
+	for _, f := range candidates {
 		if p.helps(f, len(found)) {
 			r.mend(f)
 			return
@@ -167,8 +167,31 @@ var ours = map[string][2]string{
 		"An attribute ends with its line. Is the value a text, which stands in quotes, or is a line end missing?"},
 	"Unclosed configuration block": {"a brace is not closed",
 		"The block that it opens has no }. Is one missing here, or in a block inside of it?"},
-	tornText: {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
+	"Unterminated tuple constructor expression":       {"a list is not closed", "Write ] after its last element."},
+	"Unterminated object constructor expression":      {"a map is not closed", "Write } after its last entry."},
+	"Unterminated function call":                      {"a call is not closed", "Write ) after its last argument."},
+	"Unbalanced parentheses":                          {"a parenthesis is not closed", "Write ) where the expression ends."},
+	"Unclosed index brackets":                         {"an index is not closed", "Write ] after it."},
+	"Missing close bracket on index":                  {"an index is not closed", "Write ] after it."},
+	"Missing item separator":                          {"a comma is missing", "Elements of a list have commas between them: write one before this."},
+	"Missing argument separator":                      {"a comma is missing", "Arguments of a function have commas between them: write one before this."},
+	"Missing attribute separator":                     {"a comma is missing", "Entries of a map have commas or line ends between them."},
+	"Missing attribute value":                         {"an entry of a map has no value", "Write KEY = VALUE. A key that is more than one word stands in quotes."},
+	"Missing key/value separator":                     {"an entry of a map has no value", "Write KEY = VALUE. A key that is more than one word stands in quotes."},
+	"Missing expression":                              {"a value is missing", valueIs},
+	"Invalid expression":                              {"a value is wanted here", valueIs},
+	"Missing false expression in conditional":         {"a condition has no second value", "Write CONDITION ? VALUE : OTHER."},
+	"Invalid 'for' expression":                        {"a for expression can't be read", "Write [for ITEM in LIST : VALUE], or {for KEY, ITEM in MAP : KEY => VALUE}."},
+	"Unclosed template interpolation sequence":        {"an interpolation is not closed", "Write } where the expression ends. " + dollar},
+	"Extra characters after interpolation expression": {"an interpolation holds more than an expression", "Write } where the expression ends. " + dollar},
+	"Missing newline after block definition":          {"something follows a block on its line", "A block ends with its line."},
+	tornText:                                          {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
 }
+
+const (
+	valueIs = "A value is a text in quotes, a number, true or false, a reference, a list in [ ], a map in { }, or an expression of these."
+	dollar  = "For the two characters ${ themselves write $${."
+)
 
 // inOurWords is the summary and the detail of what the parser found.
 func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {

@@ -133,12 +133,17 @@ func (r *reader) syntaxErrors(found []hcl.Diagnostic, p piece) {
 		if quote, ok := oddQuote(found[i:], p); ok {
 			summary, detail := oddQuoteMessage(p.slice(quote))
 			r.report(diag.InvalidSyntax, quote, summary, detail)
-			r.mendText(p, found, quote)
+			r.mendText(p, found, p.candidates(quote))
+			continue
+		}
+		if open, fix, ok := p.unclosed(d); ok {
+			r.diags = append(r.diags, open)
+			r.mendText(p, found, []diag.Fix{fix})
 			continue
 		}
 		summary, detail := p.inOurWords(d)
 		r.report(diag.InvalidSyntax, *d.Subject, summary, detail)
-		r.mendText(p, found, *d.Subject)
+		r.mendText(p, found, p.candidates(*d.Subject))
 		if d.Summary == tornText {
 			return // from here on, what is inside and what is outside of quotes is swapped
 		}

@@ -84,8 +84,8 @@ deny "d" {
 }
 
 allow "unclosed" {
-  from = [workload.a
-  to   = [secret.s] # want invalid-syntax
+  from = [workload.a # want invalid-syntax
+  to   = [secret.s]
 
 allow "whole" { # want missing-attribute
   from = [workload.a]
