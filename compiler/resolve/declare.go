@@ -23,20 +23,42 @@ type declaration struct {
 	disputed bool
 }
 
+// title is how a declaration is called in messages. A test has no address.
+func (d *declaration) title() string {
+	if !slices.Contains(addr.Kinds(), d.addr.Kind) {
+		return "the " + string(d.addr.Kind)
+	}
+	return d.addr.String()
+}
+
 // declare files every block under its name. Names are unique for each block type in the whole policy.
 func (r *resolver) declare(t syntax.Tree) {
-	r.blocks = map[addr.Kind][]*declaration{}
+	count := map[string]int{}
 	for _, b := range t.Blocks {
-		kind := addr.Kind(b.Type)
-		if !slices.Contains(addr.Kinds(), kind) || len(b.Labels) == 0 {
+		count[b.Type]++
+	}
+	filed := map[string]*[]declaration{}
+	for _, kind := range addr.Kinds() {
+		room := make([]declaration, 0, count[string(kind)]) // all of them: what is declared stays in its place
+		filed[string(kind)] = &room
+		r.declared[kind] = make(map[string]*declaration, cap(room))
+	}
+	for _, b := range t.Blocks {
+		of, ok := filed[b.Type]
+		if !ok || len(b.Labels) == 0 {
 			continue // the reader reported it
 		}
-		d := &declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())}
+		kind := addr.Kind(b.Type)
+		*of = append(*of, declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())})
+		d := &(*of)[len(*of)-1]
 		if d.badName {
 			r.invalidName(kind, b.Labels[0], blockWord(kind))
 		}
 		d.second = r.isSecond(d)
-		r.blocks[kind] = append(r.blocks[kind], d)
+	}
+	r.blocks = map[addr.Kind][]declaration{}
+	for _, kind := range addr.Kinds() {
+		r.blocks[kind] = *filed[string(kind)]
 	}
 }
 
@@ -45,10 +67,6 @@ func (r *resolver) unsure(d *declaration) bool { return r.partial || d.disputed 
 
 func (r *resolver) isSecond(d *declaration) bool {
 	names := r.declared[d.addr.Kind]
-	if names == nil {
-		names = map[string]*declaration{}
-		r.declared[d.addr.Kind] = names
-	}
 	first, taken := names[d.addr.Name]
 	if taken {
 		first.disputed = true
@@ -126,5 +144,16 @@ func (r *resolver) sort() {
 }
 
 func byName[T any](list []T, name func(T) string) {
-	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(name(a), name(b)) })
+	type named struct {
+		name string
+		of   T
+	}
+	sorted := make([]named, len(list))
+	for i, of := range list {
+		sorted[i] = named{name(of), of}
+	}
+	slices.SortFunc(sorted, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+	for i := range sorted {
+		list[i] = sorted[i].of
+	}
 }

@@ -41,7 +41,7 @@ func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kin
 			fmt.Sprintf("It must name at least one %s; otherwise the block does nothing, and should be deleted.", kindsInProse(allowed)))
 		return nil
 	}
-	out := make([]model.Ref, 0, len(list.Elems))
+	out := r.room(len(list.Elems))
 	for _, elem := range list.Elems {
 		ref, ok := elem.(syntax.Reference)
 		if !ok || len(ref.Parts) < 2 {
@@ -52,6 +52,17 @@ func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kin
 		}
 	}
 	return r.once(list, out)
+}
+
+// room gives room for references, cut from a larger piece: most lists hold one.
+func (r *resolver) room(n int) []model.Ref {
+	const piece = 128
+	if n > len(r.refs) {
+		r.refs = make([]model.Ref, max(n, piece))
+	}
+	out := r.refs[:0:n]
+	r.refs = r.refs[n:]
+	return out
 }
 
 // once drops repetitions, with a warning each.

@@ -34,8 +34,8 @@ func (r *resolver) report(d diag.Diagnostic) {
 func (r *resolver) declarations(kind addr.Kind) iter.Seq[*declaration] {
 	return func(yield func(*declaration) bool) {
 		defer func() { r.current = nil }()
-		for _, d := range r.blocks[kind] {
-			if r.current = d; !yield(d) {
+		for i := range r.blocks[kind] {
+			if r.current = &r.blocks[kind][i]; !yield(r.current) {
 				return
 			}
 		}

@@ -25,10 +25,15 @@ type pattern struct {
 
 // requests reads the http blocks of a rule or test into canonical order; nil where there are none. Every path of a block goes with all of its
 // methods.
-func (r *resolver) requests(d *declaration, of string) []model.Request {
+func (r *resolver) requests(d *declaration) []model.Request {
+	blocks := d.block.Children("http")
+	if len(blocks) == 0 {
+		return nil
+	}
+	of := d.title()
 	var all []pattern
 	before := len(r.diags)
-	for _, b := range d.block.Children("http") {
+	for _, b := range blocks {
 		all = append(all, r.http(b, of)...)
 	}
 	sure := !halfRead(d.block) && !r.diags[before:].HasErrors()

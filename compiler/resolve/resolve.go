@@ -64,11 +64,12 @@ type resolver struct {
 	policy                 *model.Policy
 	diags                  diag.List
 	current                *declaration                          // what is looked at; nil: nothing in particular
-	blocks                 map[addr.Kind][]*declaration          // in source order
+	blocks                 map[addr.Kind][]declaration           // in source order
 	declared               map[addr.Kind]map[string]*declaration // the first of each name
 	environments           map[string]*environment               // by name
 	environmentsByWorkload map[string][]string                   // the names of both, sorted
 	refused                []refusal                             // names that templates made and the remote system would refuse
 	badNames               []badName
-	spent                  int // comparisons that suggestions have cost so far
+	spent                  int         // comparisons that suggestions have cost so far
+	refs                   []model.Ref // room for what lists name
 }

@@ -13,12 +13,7 @@ import (
 )
 
 func (r *resolver) resolveRules() {
-	r.policy.Allows = make([]*model.Allow, 0, len(r.blocks[addr.Allow]))
-	for d := range r.declarations(addr.Allow) {
-		if a := r.allow(d); !d.second {
-			r.policy.Allows = append(r.policy.Allows, a)
-		}
-	}
+	r.resolveAllows()
 	for d := range r.declarations(addr.Deny) {
 		if n := r.deny(d); !d.second {
 			r.policy.Denies = append(r.policy.Denies, n)
@@ -26,17 +21,18 @@ func (r *resolver) resolveRules() {
 	}
 }
 
-func (r *resolver) allow(d *declaration) *model.Allow {
-	a := &model.Allow{Addr: d.addr, Decl: d.block.Decl}
+func (r *resolver) allow(d *declaration) model.Allow {
+	a := model.Allow{Addr: d.addr, Decl: d.block.Decl}
 	a.From, a.To = r.ends(d)
-	a.Actions = []model.Action{model.Read}
 	if actions, ok := d.block.Attr("actions"); ok {
 		a.Actions = r.actions(d, actions.Expr)
+	} else {
+		a.Actions = []model.Action{model.Read}
 	}
 	a.Reason, _ = r.text(d.block, "reason")
 	a.Environments = r.environmentRefs(d.block)
 	a.Across = r.across(d)
-	a.Requests = r.requests(d, d.addr.String())
+	a.Requests = r.requests(d)
 	r.narrowable(d, a.To)
 	a.Interval, a.ExpiresAt = r.interval(d)
 	return a
@@ -49,7 +45,7 @@ func (r *resolver) deny(d *declaration) *model.Deny {
 		n.Actions = r.actions(d, actions.Expr)
 	}
 	n.Reason, _ = r.text(d.block, "reason")
-	n.Requests = r.requests(d, d.addr.String())
+	n.Requests = r.requests(d)
 	r.narrowable(d, n.To)
 	return n
 }
@@ -74,7 +70,6 @@ func (r *resolver) actions(d *declaration, e syntax.Expr) []model.Action {
 		r.error(diag.EmptyList, list.Range, fmt.Sprintf("%s names no action", d.addr),
 			"Write read, write or both; leave the attribute out for the default: read in an allow, every action in a deny.")
 	}
-	var out []model.Action
 	first := map[model.Action]hcl.Range{}
 	for _, elem := range list.Elems {
 		ref, ok := elem.(syntax.Reference)
@@ -88,7 +83,9 @@ func (r *resolver) actions(d *declaration, e syntax.Expr) []model.Action {
 			continue
 		}
 		first[action] = ref.Range
-		out = append(out, action)
 	}
-	return slices.DeleteFunc(model.Actions(), func(a model.Action) bool { return !slices.Contains(out, a) })
+	return slices.DeleteFunc(model.Actions(), func(a model.Action) bool {
+		_, named := first[a]
+		return !named
+	})
 }

@@ -22,6 +22,7 @@ type template struct {
 	expr    hcl.Expression   // nil: text
 	scope   *hcl.EvalContext // what expr sees beside name, environment and labels; nil: nothing
 	written hcl.Range        // zero: built in
+	labels  bool             // expr names labels, so that it has to see them
 	silent  bool             // reported already: it makes no more names
 	good    bool             // it made a name that the remote system takes
 
@@ -40,6 +41,7 @@ func (r *resolver) template(b *syntax.Block, name, builtIn string) *template {
 		t.text = e.Value
 	case syntax.Template:
 		t.expr, t.scope = e.HCL, e.Scope
+		t.labels = slices.ContainsFunc(e.HCL.Variables(), func(v hcl.Traversal) bool { return v.RootName() == "labels" })
 		t.silent = r.refusedTemplate(e)
 	default:
 		t.silent = true
@@ -167,15 +169,17 @@ func missingLabel(e hcl.Expression, p *place) string {
 
 // evaluate returns the template's text, or a sentence that says why there is none.
 func evaluate(t *template, p *place) (value, problem string) {
-	labels := make(map[string]cty.Value, len(p.labels))
-	for k, v := range p.labels {
-		labels[k] = cty.StringVal(v)
-	}
 	ctx := t.scope.NewChild()
 	ctx.Variables = map[string]cty.Value{
 		"name":        cty.StringVal(p.of.addr.Name),
 		"environment": cty.StringVal(p.environment.Name),
-		"labels":      cty.ObjectVal(labels),
+	}
+	if t.labels {
+		labels := make(map[string]cty.Value, len(p.labels))
+		for k, v := range p.labels {
+			labels[k] = cty.StringVal(v)
+		}
+		ctx.Variables["labels"] = cty.ObjectVal(labels)
 	}
 	v, diags := t.expr.Value(ctx)
 	if diags.HasErrors() {

@@ -5,7 +5,6 @@ package addr
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -80,12 +79,20 @@ func Compare(a, b Address) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Surface, b.Surface))
 }
 
-// name is the grammar of declared names: an HCL identifier, so that a reference can be written bare, in lower case, so that no two
-// names differ only in a way that a remote system ignores (Consul compares destinations without regard to case).
-var name = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
-
-// ValidName reports whether s may be the label of a declaration: at most 63 characters of a-z, 0-9, "_" and "-", a letter first.
-func ValidName(s string) bool { return name.MatchString(s) }
+// ValidName reports whether s may be the label of a declaration: at most 63 characters of a-z, 0-9, "_" and "-", a letter first. A name is
+// an HCL identifier, so that a reference can be written bare, in lower case, so that no two names differ only in a way that a remote system ignores
+// (Consul compares destinations without regard to case).
+func ValidName(s string) bool {
+	if s == "" || len(s) > 63 || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 // Parse reads an address as String prints it.
 func Parse(s string) (Address, error) {
