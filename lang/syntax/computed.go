@@ -69,7 +69,7 @@ func (r *reader) computedKeys(members []member, v value) (Expr, bool) {
 // anything reads a value of any kind. It is left as an expression, though it may be a literal.
 func (r *reader) anything(a *schema.Attribute, v value) Expr {
 	if x, ok := v.(expressive); ok {
-		if s := v.found().shape; s == shapeLiteral || s == shapeComputed {
+		if s := v.shape(); s == shapeLiteral || s == shapeComputed {
 			if e, loose := x.expression(); e != nil {
 				return Computed{HCL: e, Range: v.where(), Loose: loose}
 			}

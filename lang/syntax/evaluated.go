@@ -168,6 +168,8 @@ func (e result) object() ([]member, bool) {
 	return out, true
 }
 
+func (e result) shape() shape { return shapeLiteral }
+
 func (e result) found() found {
 	switch t := e.v.Type(); {
 	case e.v.IsNull():

@@ -21,7 +21,8 @@ type fast struct {
 	name string       // of the file
 	file string       // its whole text
 	cursor
-	asked bool // somebody wanted what only the parser has
+	asked bool     // somebody wanted what only the parser has
+	json  jsonRoom // for files in the JSON syntax
 
 	values  slab[fastValue]
 	listed  slab[value]
@@ -110,13 +111,16 @@ func (b *fastBody) items(*reader, *schema.Block) ([]attrItem, []blockItem) { ret
 // slab gives out room in runs, so that a piece costs no allocation once the first ones have made enough of it.
 type slab[T any] struct{ room []T }
 
+// slabMost bounds the room that a slab makes at a time, in values, and what of it is kept for the next text.
+const slabMost = 16 << 10
+
 // keep copies a run and returns the copy.
 func (s *slab[T]) keep(run []T) []T {
 	if len(run) == 0 {
 		return nil
 	}
 	if len(s.room)+len(run) > cap(s.room) {
-		s.room = make([]T, 0, max(2*cap(s.room), len(run), 64)) // what was given out stays where it is
+		s.room = make([]T, 0, max(s.more(), len(run))) // what was given out stays where it is
 	}
 	from := len(s.room)
 	s.room = append(s.room, run...)
@@ -126,10 +130,20 @@ func (s *slab[T]) keep(run []T) []T {
 // one keeps a single value and returns its place.
 func (s *slab[T]) one(v T) *T {
 	if len(s.room) == cap(s.room) {
-		s.room = make([]T, 0, max(2*cap(s.room), 64))
+		s.room = make([]T, 0, s.more())
 	}
 	s.room = append(s.room, v)
 	return &s.room[len(s.room)-1]
 }
 
-func (s *slab[T]) reset() { s.room = s.room[:0] }
+func (s *slab[T]) more() int { return min(max(2*cap(s.room), 64), slabMost) }
+
+func (s *slab[T]) reset() { s.room = emptied(s.room) }
+
+// emptied is a stack that is used again, unless it grew out of proportion.
+func emptied[T any](stack []T) []T {
+	if cap(stack) > slabMost {
+		return nil
+	}
+	return stack[:0]
+}

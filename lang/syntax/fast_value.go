@@ -43,6 +43,8 @@ func (v *fastValue) template() (hcl.Expression, bool) {
 	return nil, false
 }
 
+func (v *fastValue) shape() shape { return shapeLiteral }
+
 // found has no words: whatever is reported, the parser reads again.
 func (v *fastValue) found() found { return found{} }
 

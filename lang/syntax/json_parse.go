@@ -1,11 +1,8 @@
 package syntax
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 
-	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/lang/diag"
@@ -15,11 +12,12 @@ import (
 // walked, recurses without a limit, and points at whole values where a key is meant.
 type node struct {
 	kind    nodeKind
-	str     string // of a string; of a number, as it is written
 	truth   bool
+	str     string // of a string; of a number, as it is written
 	elems   []*node
 	members []property
 	rng     hcl.Range
+	of      *jsonRoom
 }
 
 type nodeKind uint8
@@ -43,14 +41,22 @@ type property struct {
 // reader could safely go on.
 type jsonParser struct {
 	src    []byte
+	text   string // the same: what is read shares it
 	pos    hcl.Pos
 	name   string
 	depth  int
 	failed *diag.Diagnostic
+	room   *jsonRoom
 }
 
 func parseJSON(src []byte, name string) (*node, *diag.Diagnostic) {
-	p := &jsonParser{src: src, name: name, pos: hcl.InitialPos}
+	return new(jsonRoom).parse(src, name)
+}
+
+// parse reads a file's text. Its nodes last until the next one is read.
+func (room *jsonRoom) parse(src []byte, name string) (*node, *diag.Diagnostic) {
+	room.reset()
+	p := &jsonParser{src: src, text: string(src), name: name, pos: hcl.InitialPos, room: room}
 	p.pos.Byte = len(byteOrderMark(src))
 	p.space()
 	root := p.value()
@@ -83,6 +89,12 @@ func (p *jsonParser) failOver(at hcl.Range, code diag.Code, summary, detail stri
 	return &node{rng: at}
 }
 
+// keep gives a node its place.
+func (p *jsonParser) keep(n node) *node {
+	n.of = p.room
+	return p.room.nodes.one(n)
+}
+
 func (p *jsonParser) peek() byte {
 	if p.pos.Byte < len(p.src) {
 		return p.src[p.pos.Byte]
@@ -113,8 +125,8 @@ func (p *jsonParser) value() *node {
 	case c == '{' || c == '[':
 		return p.nested(c)
 	case c == '"':
-		s := p.text()
-		return &node{kind: nodeString, str: s, rng: p.from(start)}
+		s := p.quoted()
+		return p.keep(node{kind: nodeString, str: s, rng: p.from(start)})
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
@@ -138,16 +150,21 @@ func (p *jsonParser) nested(open byte) *node {
 		return p.failOver(at, diag.TooDeep, "nested too deeply", tooDeepDetail)
 	}
 	p.step()
-	n := &node{kind: nodeArray}
+	n, pending := node{kind: nodeArray}, &p.room.pending
 	if open == '{' {
-		n.kind = nodeObject
-		p.elements('}', "object", start, func() { p.property(n) })
+		from := len(pending.members)
+		p.elements('}', "object", start, p.property)
+		n.kind, n.members = nodeObject, p.room.members.keep(pending.members[from:])
+		pending.members = pending.members[:from]
 	} else {
-		p.elements(']', "array", start, func() { n.elems = append(n.elems, p.value()) })
+		from := len(pending.elems)
+		p.elements(']', "array", start, p.element)
+		n.elems = p.room.elems.keep(pending.elems[from:])
+		pending.elems = pending.elems[:from]
 	}
 	p.depth--
 	n.rng = p.from(start)
-	return n
+	return p.keep(n)
 }
 
 // elements reads what stands between brackets, separated by commas.
@@ -179,7 +196,12 @@ func (p *jsonParser) elements(end byte, what string, open hcl.Pos, one func()) {
 	}
 }
 
-func (p *jsonParser) property(n *node) {
+func (p *jsonParser) element() {
+	v := p.value()
+	p.room.pending.elems = append(p.room.pending.elems, v)
+}
+
+func (p *jsonParser) property() {
 	start := p.pos
 	if p.peek() != '"' {
 		if p.peek() == '/' {
@@ -189,7 +211,7 @@ func (p *jsonParser) property(n *node) {
 		p.fail(start, "a property's name is missing", "An object holds \"name\": value, with the name in double quotes.")
 		return
 	}
-	member := property{key: p.text(), keyRange: p.from(start)}
+	member := property{key: p.quoted(), keyRange: p.from(start)}
 	p.space()
 	if p.failed == nil && p.peek() != ':' {
 		p.fail(p.pos, "a colon is missing", "An object holds \"name\": value, with a colon between the two.")
@@ -200,84 +222,5 @@ func (p *jsonParser) property(n *node) {
 	p.step()
 	p.space()
 	member.value = p.value()
-	n.members = append(n.members, member)
-}
-
-// text reads a string. Columns count grapheme clusters, as in the native syntax.
-func (p *jsonParser) text() string {
-	start := p.pos
-	p.step()
-	for p.pos.Byte < len(p.src) {
-		switch c := p.src[p.pos.Byte]; {
-		case c == '"':
-			p.step()
-			return p.unquote(start)
-		case c == '\\' && p.pos.Byte+1 < len(p.src) && p.src[p.pos.Byte+1] < 0x80:
-			p.step()
-			p.step()
-		case c < 0x20:
-			p.fail(start, "a text is not closed", "A text ends with a double quote on the same line. A line break inside it is written \\n.")
-			return ""
-		case c < 0x80:
-			p.step()
-		default:
-			p.cluster()
-		}
-	}
-	p.fail(start, "a text is not closed", "A text ends with a double quote on the same line.")
-	return ""
-}
-
-// cluster steps over non-ASCII characters. A cluster is cut before an ASCII one, since a quote ends the text whatever it combines with.
-func (p *jsonParser) cluster() {
-	size, _, _ := textseg.ScanGraphemeClusters(p.src[p.pos.Byte:], true)
-	for i := range size {
-		if i > 0 && p.src[p.pos.Byte+i] < 0x80 {
-			size = i
-			break
-		}
-	}
-	p.pos.Byte += max(size, 1)
-	p.pos.Column++
-}
-
-func (p *jsonParser) unquote(start hcl.Pos) string {
-	raw := p.src[start.Byte:p.pos.Byte]
-	if inner := string(raw[1 : len(raw)-1]); !strings.Contains(inner, "\\") {
-		return inner
-	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		p.failOver(p.from(start), diag.InvalidSyntax, "a text holds an unknown escape",
-			`After a backslash stands one of " \ / b f n r t, or u and four hexadecimal digits.`)
-	}
-	return s
-}
-
-func (p *jsonParser) number() *node {
-	start := p.pos
-	for c := p.peek(); c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; c = p.peek() {
-		p.step()
-	}
-	if at := p.from(start); !json.Valid(p.src[start.Byte:p.pos.Byte]) {
-		return p.failOver(at, diag.InvalidSyntax, "not a number", "Texts stand in double quotes.")
-	}
-	return &node{kind: nodeNumber, str: string(p.src[start.Byte:p.pos.Byte]), rng: p.from(start)}
-}
-
-func (p *jsonParser) word() *node {
-	start := p.pos
-	for c := p.peek(); c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-'; c = p.peek() {
-		p.step()
-	}
-	switch at := p.from(start); string(p.src[start.Byte:p.pos.Byte]) {
-	case "true":
-		return &node{kind: nodeBool, truth: true, rng: at}
-	case "false":
-		return &node{kind: nodeBool, rng: at}
-	case "null":
-		return &node{kind: nodeNull, rng: at}
-	default:
-		return p.failOver(at, diag.InvalidSyntax, "a bare word", "In JSON, texts and references stand in double quotes.")
-	}
+	p.room.pending.members = append(p.room.pending.members, member)
 }

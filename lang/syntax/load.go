@@ -144,7 +144,7 @@ func parse(src []byte, name string, f *fast) readFile {
 	r := &reader{kept: &f.kept}
 	var blocks []*Block
 	if strings.HasSuffix(name, JSONSuffix) {
-		blocks = r.readJSON(src, name)
+		blocks = r.readJSON(src, name, &f.json)
 	} else {
 		blocks = r.readNative(src, name, f)
 	}

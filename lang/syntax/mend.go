@@ -96,7 +96,7 @@ func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 	}
 	trial, items := r.trial(), []blockItem{item}
 	if item.json != nil {
-		items = trial.unpack(known, *item.json)
+		items = trial.unpack(nil, known, *item.json)
 	}
 	for _, i := range items {
 		i.header.blockType, i.json = near, nil

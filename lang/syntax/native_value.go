@@ -131,6 +131,8 @@ func literalKey(e hclsyntax.Expression) (string, bool) {
 	return "", false
 }
 
+func (v nativeValue) shape() shape { return v.found().shape }
+
 func (v nativeValue) found() found {
 	switch e := v.e.(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:

@@ -139,7 +139,7 @@ func (r *reader) element(a *schema.Attribute, v value) Expr {
 
 func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	parts, ok := v.reference()
-	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
+	if ok && len(parts) > 1 && v.shape() == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
 	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
@@ -151,7 +151,7 @@ func (r *reader) single(a *schema.Attribute, v value) Expr {
 		return r.wrong(v, whole(a, aReference, "Write one reference, without brackets, for example: "+r.shown(a.Name, a.Example)))
 	}
 	parts, ok := v.reference()
-	if ok && len(parts) > 1 && v.found().shape == shapeLiteral {
+	if ok && len(parts) > 1 && v.shape() == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
 	return r.wrong(v, whole(a, aReference, r.referenceRemedy(a, v)))

@@ -16,7 +16,8 @@ type value interface {
 	reference() ([]string, bool) // a dotted name
 	list() ([]value, bool)
 	object() ([]member, bool)
-	found() found // for messages
+	shape() shape
+	found() found // for messages: the shape again, and words for it
 }
 
 // member is one entry of an object.
@@ -46,20 +47,29 @@ const (
 
 // dotted splits a reference that is written in a text, such as workload.fraud-trainer or ${workload.fraud-trainer}.
 func dotted(s string) ([]string, bool) {
+	name, parts := dottedName(s)
+	if parts == 0 {
+		return nil, false
+	}
+	return strings.Split(name, "."), true
+}
+
+// dottedName takes a reference out of its ${ and counts its parts; 0: it is none.
+func dottedName(s string) (name string, parts int) {
 	if inner, ok := strings.CutPrefix(s, "${"); ok {
 		inner, ok = strings.CutSuffix(inner, "}")
 		if !ok {
-			return nil, false
+			return "", 0
 		}
 		s = strings.TrimSpace(inner)
 	}
-	parts := strings.Split(s, ".")
-	for _, part := range parts {
+	for part := range strings.SplitSeq(s, ".") {
 		if !identifier(part) {
-			return nil, false
+			return "", 0
 		}
+		parts++
 	}
-	return parts, true
+	return s, parts
 }
 
 // identifier is the ASCII part of HCL's identifiers; names beyond it are no names of a policy.
