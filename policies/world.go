@@ -15,7 +15,7 @@ type World struct {
 	// nothing, and the guardrails that judge changes are silent.
 	Base *access.Graph
 
-	// Losses returns what targets can't express, of every environment: access.Lower tells, for the capabilities of each target. It is
+	// Losses returns what targets can't express, of every environment: access.Losses tells, for the capabilities of each target. It is
 	// called at most once, and only where a rule asks for input.losses. Nil: none.
 	Losses func() []access.Loss
 }

@@ -17,14 +17,14 @@ type Proof struct {
 	Environment string
 	Target      access.Target
 	Realm       string
-	Absent      bool          // the environment lacks the target: nothing to prove
-	Desired     Desired       // what was compiled
-	Losses      []access.Loss // what the target can't express: the proof is about what is left
-	Failures    []Failure     // empty: proven
-	Diagnostics diag.List     // of the compiler; with an error among them nothing was interpreted
+	Absent      bool      // the environment lacks the target: nothing to prove
+	Desired     Desired   // what was compiled
+	Failures    []Failure // empty: proven
+	Diagnostics diag.List // of the compiler; with an error among them nothing was interpreted
 
 	surfaces []access.Surface
 	declared []access.Edge
+	losses   func() []access.Loss // nil where nothing was lowered
 }
 
 // Failure is one world in which the compiled objects give other access than was declared.
@@ -56,7 +56,8 @@ func Prove(d Driver, g *access.Graph, environment string, at time.Time) (Proof, 
 		return p, fmt.Errorf("%s: compile %q: %w", c.Target, environment, err)
 	}
 	p.surfaces = declaredSurfaces(g, environment, c)
-	p.declared, p.Losses = access.Lower(g, environment, c, at)
+	p.declared = access.Lower(g, environment, c, at)
+	p.losses = func() []access.Loss { return access.Losses(g, environment, c, at) }
 	worlds := d.Defaults()
 	if len(worlds) == 0 {
 		return p, fmt.Errorf("%s: prove %q: the driver names no default to prove it under", c.Target, environment)
@@ -93,6 +94,14 @@ func (p Proof) Given(d Driver, at time.Time) ([]access.Edge, error) {
 
 // Declared returns the access that the target should give, as access.Lower says: what live access is compared with.
 func (p Proof) Declared() []access.Edge { return slices.Clone(p.declared) }
+
+// Losses returns what the target can't express: the proof is about what is left. They are worked out when asked for.
+func (p Proof) Losses() []access.Loss {
+	if p.losses == nil {
+		return nil
+	}
+	return p.losses()
+}
 
 // Surfaces returns the surfaces of the policy that the target guards in the environment, sorted.
 func (p Proof) Surfaces() []access.Surface { return slices.Clone(p.surfaces) }

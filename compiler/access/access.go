@@ -2,7 +2,7 @@
 // policy say so. It is what guardrails judge, what targets compile, and what interpreters are compared with.
 //
 // Two stages are types of their own. Grant speaks of the policy's nouns (a workload, a surface). Edge speaks of a remote system's
-// (a principal, a remote surface). Lower takes the first to the second, and says what was lost on the way.
+// (a principal, a remote surface). Lower takes the first to the second, and Losses says what was lost on the way.
 //
 // Everything is a pure function of (policy, time). Canonical order holds everywhere: equal access is equal data.
 package access
@@ -227,7 +227,7 @@ type Spans []Span
 // LossKind says what a target could not express.
 type LossKind string
 
-// The losses that Lower reports.
+// The losses that Losses reports.
 const (
 	LossSharedIdentity   LossKind = "shared-identity"   // several workloads are one principal there
 	LossCoarseAction     LossKind = "coarse-action"     // read alone becomes a verb that includes write, or the reverse

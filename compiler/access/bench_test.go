@@ -88,9 +88,17 @@ func BenchmarkLower(b *testing.B) {
 	}
 }
 
+func BenchmarkLosses(b *testing.B) {
+	g, _ := Build(large(100_000, false), time.Unix(0, 0))
+	b.ReportAllocs()
+	for b.Loop() {
+		Losses(g, "prod", meshOnly, time.Unix(0, 0))
+	}
+}
+
 func BenchmarkEqual(b *testing.B) {
 	g, _ := Build(large(100_000, false), time.Unix(0, 0))
-	edges, _ := Lower(g, "prod", meshOnly, time.Unix(0, 0))
+	edges := Lower(g, "prod", meshOnly, time.Unix(0, 0))
 	b.ReportAllocs()
 	for b.Loop() {
 		if !Equal(edges, edges) {

@@ -55,11 +55,10 @@ func ExampleLower() {
 		Verbs: map[model.Action]access.Verb{model.Read: access.Connect, model.Write: access.Connect},
 	}
 	g, _ := access.Build(declare("notebooks", now.AddDate(0, 1, 0)), now)
-	edges, losses := access.Lower(g, "prod", mesh, now)
-	for _, e := range edges {
+	for _, e := range access.Lower(g, "prod", mesh, now) {
 		fmt.Println(e.From.Name, e.Verb, e.To.Name)
 	}
-	for _, l := range losses {
+	for _, l := range access.Losses(g, "prod", mesh, now) {
 		fmt.Println(l.Kind+":", l.Detail)
 	}
 	// Output:
@@ -183,13 +182,13 @@ func ExampleUnapplied() {
 		Verbs: map[model.Action]access.Verb{model.Read: access.Connect, model.Write: access.Connect},
 	}
 	g, _ := access.Build(p, now)
-	edges, _ := access.Lower(g, "prod", mesh, now)
+	edges := access.Lower(g, "prod", mesh, now)
 	fmt.Println(len(edges), "edges")
 	for _, d := range access.ReportUnapplied(access.Unapplied(g, "prod", mesh)) {
 		fmt.Println(d.Severity, d.Code+":", d.Summary)
 	}
 	mesh.Requests = true
-	edges, _ = access.Lower(g, "prod", mesh, now)
+	edges = access.Lower(g, "prod", mesh, now)
 	fmt.Println(edges[0].From.Name, edges[0].Verb, edges[0].To.Name, edges[0].Requests)
 	// Output:
 	// 0 edges

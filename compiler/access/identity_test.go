@@ -13,7 +13,7 @@ func TestLogins(t *testing.T) {
 	mallory := Principal{Target: Google, Name: "user:mallory@acme.example"}
 	edges := append(Logins(g), Edge{From: mallory, ActsAs: IdentityTokens(account), Spans: Spans{Always}})
 	for _, can := range []Capabilities{meshOnly, cloudOnly} {
-		declared, _ := Lower(g, "prod", can, second(0))
+		declared := Lower(g, "prod", can, second(0))
 		edges = append(edges, declared...)
 	}
 	closure := Closure(edges)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"gatehouse/lang/addr"
@@ -76,11 +77,10 @@ func (r *Resource) Surface(environment string) (Surface, bool) {
 
 // In returns the grants of one environment, in canonical order.
 func (g *Graph) In(environment string) []Grant {
-	of := func(grant Grant, name string) int { return cmp.Compare(grant.Environment, name) }
-	from, _ := slices.BinarySearchFunc(g.Grants, environment, of)
-	to := from + slices.IndexFunc(g.Grants[from:], func(grant Grant) bool { return grant.Environment != environment })
-	if to < from {
-		to = len(g.Grants)
+	from, _ := slices.BinarySearchFunc(g.Grants, environment, func(grant Grant, name string) int { return cmp.Compare(grant.Environment, name) })
+	to := from
+	for to < len(g.Grants) && g.Grants[to].Environment == environment {
+		to++
 	}
 	return g.Grants[from:to]
 }
@@ -99,4 +99,70 @@ func (g *Graph) Remote(grant Grant) (Principal, Surface, bool) {
 	}
 	principal, ok := place.Principal(surface.Target)
 	return principal, surface, ok
+}
+
+// ends are the ends of a grant as its target sees them.
+type ends struct {
+	from *Principal
+	to   *Surface
+}
+
+// remotes yields the grants of an environment with their ends, as Remote tells them, but for those whose workload is nobody there. Neighbours
+// mostly have the same workload, or the same resource, so that it looks for few.
+func (g *Graph) remotes(environment string) iter.Seq2[*Grant, ends] {
+	return func(yield func(*Grant, ends) bool) {
+		surfaces := g.surfaces(environment)
+		var last *Grant
+		var place *WorkloadPlace
+		var surface *Surface
+		grants := g.In(environment)
+		for i := range grants {
+			grant := &grants[i]
+			if last == nil || last.Workload != grant.Workload || last.Origin != grant.Origin {
+				place = g.home(grant)
+			}
+			if last == nil || last.Resource != grant.Resource {
+				surface = surfaces[grant.Resource]
+			}
+			if last = grant; place == nil || surface == nil {
+				continue
+			}
+			if from := place.principal(surface.Target); from != nil && !yield(grant, ends{from, surface}) {
+				return
+			}
+		}
+	}
+}
+
+// surfaces returns what guards each resource in an environment.
+func (g *Graph) surfaces(environment string) map[addr.Address]*Surface {
+	out := make(map[addr.Address]*Surface, len(g.Resources))
+	for i := range g.Resources {
+		for j := range g.Resources[i].Places {
+			if at := &g.Resources[i].Places[j]; at.Environment == environment {
+				out[g.Resources[i].Addr] = &at.Surface
+				break
+			}
+		}
+	}
+	return out
+}
+
+// home returns the workload of a grant where it lives, and nil where it doesn't.
+func (g *Graph) home(grant *Grant) *WorkloadPlace {
+	w, found := g.Workload(grant.Workload)
+	if !found {
+		return nil
+	}
+	place, _ := w.Place(grant.Home())
+	return place
+}
+
+func (p *WorkloadPlace) principal(t Target) *Principal {
+	for i := range p.Principals {
+		if p.Principals[i].Target == t {
+			return &p.Principals[i]
+		}
+	}
+	return nil
 }

@@ -43,8 +43,8 @@ func TestLower(t *testing.T) {
 		{"serviceAccount:b@prod read k; serviceAccount:b@prod write k", cloudOnly, ends + "allow n from b to k do read,write"},
 	} {
 		g, _ := Build(sketch(t, test.policy), second(10))
-		edges, losses := Lower(g, "prod", test.can, second(10))
-		if got := lowered(edges, losses); got != test.want {
+		edges := Lower(g, "prod", test.can, second(10))
+		if got := lowered(g, test.can); got != test.want {
 			t.Errorf("%s\n got %s\nwant %s", test.policy, got, test.want)
 		}
 		if !Equal(edges, Canonical(edges)) || len(edges) != len(Canonical(edges)) {
@@ -65,16 +65,16 @@ func TestLowerLeavesOutWhatATargetCannotDo(t *testing.T) {
 		{"", Capabilities{Target: Google, Kinds: []string{"dataset"}, Clock: true, Verbs: reads}},
 		{"", Capabilities{Target: Consul, Kinds: []string{"service"}}},
 	} {
-		if got := lowered(Lower(g, "prod", test.can, second(10))); got != test.want {
+		if got := lowered(g, test.can); got != test.want {
 			t.Errorf("%v\n got %s\nwant %s", test.can, got, test.want)
 		}
 	}
 }
 
-// lowered tells edges, then losses with their workloads.
-func lowered(edges []Edge, losses []Loss) string {
+// lowered tells the edges of prod at the second 10, then the losses with their workloads.
+func lowered(g *Graph, can Capabilities) string {
 	var out []string
-	for _, e := range edges {
+	for _, e := range Lower(g, "prod", can, second(10)) {
 		to := e.To.Name[strings.LastIndex(e.To.Name, "/")+1:]
 		text := fmt.Sprintf("%s %s %s", e.From.Name, e.Verb, to)
 		if e.Requests != "" {
@@ -85,7 +85,7 @@ func lowered(edges []Edge, losses []Loss) string {
 		}
 		out = append(out, text)
 	}
-	for _, l := range losses {
+	for _, l := range Losses(g, "prod", can, second(10)) {
 		var workloads []string
 		for _, w := range l.Workloads {
 			workloads = append(workloads, w.Name)

@@ -123,7 +123,7 @@ func TestRequestsAreCanonical(t *testing.T) {
 		if diags.HasErrors() {
 			return
 		}
-		edges, _ := Lower(g, "prod", narrow, second(4))
+		edges := Lower(g, "prod", narrow, second(4))
 		for _, grant := range g.Grants {
 			principal, _, _ := g.Remote(grant)
 			given := slices.ContainsFunc(edges, func(e Edge) bool {

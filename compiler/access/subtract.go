@@ -27,61 +27,6 @@ func Subtract(a, b []Edge) []Edge {
 	return Canonical(out)
 }
 
-// Equal reports whether two sets of edges give the same access, whatever edges they say it with.
-func Equal(a, b []Edge) bool {
-	if sameOnes(a, b) {
-		return true
-	}
-	a, b = Canonical(a), Canonical(b)
-	if same(a, b) {
-		return true // the usual end of a proof, and much less work
-	}
-	return len(Subtract(a, b)) == 0 && len(Subtract(b, a)) == 0
-}
-
-// sameOnes reports whether two lists hold the same edges, each as often, in whatever order: nothing but comparing names, and what a proof nearly
-// always comes to. Where they don't, they may give the same access all the same.
-func sameOnes(a, b []Edge) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	type ends struct{ from, to, as string }
-	first, next := make(map[ends]int32, len(b)), make([]int32, len(b)) // chains of edges between the same ends, by number from 1
-	for i := range b {
-		e := ends{b[i].From.Name, b[i].To.Name, b[i].ActsAs.Name}
-		first[e], next[i] = int32(i+1), first[e]
-	}
-	for i := range a {
-		e := ends{a[i].From.Name, a[i].To.Name, a[i].ActsAs.Name}
-		before, j := int32(0), first[e]
-		for j > 0 && (compareEdge(&a[i], &b[j-1]) != 0 || !a[i].Spans.Equal(b[j-1].Spans)) {
-			before, j = j, next[j-1]
-		}
-		switch {
-		case j == 0:
-			return false
-		case before == 0:
-			first[e] = next[j-1]
-		default:
-			next[before-1] = next[j-1]
-		}
-	}
-	return true
-}
-
-// same reports whether canonical edges are the same, edge by edge.
-func same(a, b []Edge) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if compareEdge(&a[i], &b[i]) != 0 || !a[i].Spans.Equal(b[i].Spans) {
-			return false
-		}
-	}
-	return true
-}
-
 // object is everything about an edge but who it speaks of and when.
 type object struct {
 	realm    Principal // of From, named Anyone

@@ -37,29 +37,37 @@ type Omission struct {
 // Unapplied returns what targets with these capabilities leave out of an environment, by resource. Surfaces of targets that are not among them
 // are not spoken of.
 func Unapplied(g *Graph, environment string, can ...Capabilities) []Omission {
-	byResource := map[addr.Address][]Grant{}
-	for _, grant := range g.In(environment) {
-		byResource[grant.Resource] = append(byResource[grant.Resource], grant)
+	out, at := omissions(g, environment, can)
+	if len(out) > 0 {
+		grants := g.In(environment)
+		for i := range grants { // only what lacks is copied: nearly always nothing
+			n, ok := at[grants[i].Resource]
+			if ok && (out[n].Lack != LackRequests || grants[i].Narrowed()) {
+				out[n].Grants = append(out[n].Grants, grants[i])
+			}
+		}
+		out = slices.DeleteFunc(out, func(o Omission) bool { return o.Lack == LackRequests && len(o.Grants) == 0 })
 	}
+	return append(out, withoutLogins(g, environment, can)...)
+}
+
+// omissions returns one for each resource of an environment to which something is lacking that may matter, without grants, and where each
+// stands.
+func omissions(g *Graph, environment string, can []Capabilities) ([]Omission, map[addr.Address]int) {
 	var out []Omission
+	at := map[addr.Address]int{}
 	for i := range g.Resources {
 		r := &g.Resources[i]
 		surface, ok := r.Surface(environment)
 		if !ok {
 			continue
 		}
-		o := Omission{Environment: environment, Target: surface.Target, Resource: r.Addr, Surface: surface, Decl: r.Decl, Grants: byResource[r.Addr]}
-		if o.Lack, ok = lack(surface, can); !ok {
-			continue
-		}
-		if o.Lack == LackRequests {
-			o.Grants = slices.DeleteFunc(o.Grants, func(grant Grant) bool { return !grant.Narrowed() })
-		}
-		if o.Lack == LackKind || len(o.Grants) > 0 {
-			out = append(out, o)
+		if lack, may := lack(surface, can); may {
+			at[r.Addr] = len(out)
+			out = append(out, Omission{Environment: environment, Target: surface.Target, Lack: lack, Resource: r.Addr, Surface: surface, Decl: r.Decl})
 		}
 	}
-	return append(out, withoutLogins(g, environment, can)...)
+	return out, at
 }
 
 // withoutLogins returns the identity providers of an environment whose mesh doesn't set them up.

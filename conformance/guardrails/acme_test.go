@@ -106,8 +106,7 @@ func world(g, base *access.Graph) policies.World {
 		for _, driver := range []targets.Driver{consul.Driver{}, google.Driver{}} {
 			for _, env := range g.Environments {
 				if _, ok := driver.Realm(env); ok {
-					_, losses := access.Lower(g, env.Name, driver.Capabilities(), moment)
-					out = append(out, losses...)
+					out = append(out, access.Losses(g, env.Name, driver.Capabilities(), moment)...)
 				}
 			}
 		}

@@ -99,12 +99,12 @@ func (c comparison) lowered(at int64) {
 		if e.Consul == nil {
 			continue
 		}
-		edges, losses := access.Lower(c.g, e.Name, consul.Driver{}.Capabilities(), time.Unix(at, 0))
+		edges := access.Lower(c.g, e.Name, consul.Driver{}.Capabilities(), time.Unix(at, 0))
 		if diff := cmp.Diff(connections(c.p, e.Name, c.names(), at), c.read(edges)); diff != "" {
 			c.Errorf("lowered for %s at %d (-oracle +graph):\n%s", e.Name, at, diff)
 		}
 		got := map[string]bool{}
-		for _, l := range losses {
+		for _, l := range access.Losses(c.g, e.Name, consul.Driver{}.Capabilities(), time.Unix(at, 0)) {
 			got[strings.Join([]string{string(l.Kind), l.Principal.Name, l.Surface.Name}, " ")] = true
 			c.seen[string(l.Kind)]++
 		}

@@ -94,14 +94,14 @@ func (c comparison) secrets() {
 		for _, i := range slices.Compact([]int{0, len(moments) / 3, 2 * len(moments) / 3, len(moments) - 1}) {
 			at := moments[i]
 			want := c.holdings(e.Name, at)
-			edges, losses := access.Lower(c.g, e.Name, google.Driver{}.Capabilities(), time.Unix(at, 0))
+			edges := access.Lower(c.g, e.Name, google.Driver{}.Capabilities(), time.Unix(at, 0))
 			if diff := cmp.Diff(want, c.held(edges)); diff != "" {
 				c.Errorf("lowered for %s's secrets at %d (-oracle +graph):\n%s", e.Name, at, diff)
 			}
 			if diff := cmp.Diff(want, c.held(c.bindings(e.Name, at))); diff != "" {
 				c.Errorf("compiled for %s's secrets at %d (-oracle +interpreted):\n%s", e.Name, at, diff)
 			}
-			c.sharedAccounts(e.Name, at, want, losses)
+			c.sharedAccounts(e.Name, at, want, access.Losses(c.g, e.Name, google.Driver{}.Capabilities(), time.Unix(at, 0)))
 			c.show(want)
 		}
 	}

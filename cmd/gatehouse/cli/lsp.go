@@ -47,8 +47,8 @@ func askTargets(g *access.Graph, at time.Time) (losses []access.Loss, unapplied 
 		var can []access.Capabilities
 		for _, r := range remotes() {
 			if _, ok := r.driver.Realm(env); ok {
-				_, lost := access.Lower(g, env.Name, r.driver.Capabilities(), at)
-				can, losses = append(can, r.driver.Capabilities()), append(losses, lost...)
+				can = append(can, r.driver.Capabilities())
+				losses = append(losses, access.Losses(g, env.Name, r.driver.Capabilities(), at)...)
 			}
 		}
 		omitted = append(omitted, access.Unapplied(g, env.Name, can...)...)

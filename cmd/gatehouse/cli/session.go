@@ -234,8 +234,7 @@ func (s *session) judged() policies.World {
 		for _, r := range remotes() {
 			for _, env := range s.result.Graph.Environments {
 				if _, ok := r.driver.Realm(env); ok {
-					_, losses := access.Lower(s.result.Graph, env.Name, r.driver.Capabilities(), s.at)
-					out = append(out, losses...)
+					out = append(out, access.Losses(s.result.Graph, env.Name, r.driver.Capabilities(), s.at)...)
 				}
 			}
 		}

@@ -55,7 +55,7 @@ func CheckDocument(f Findings) CheckDoc {
 		doc.Findings = append(doc.Findings, FindingDoc{r, rangeDoc(r.Range)})
 	}
 	for _, p := range f.Proofs {
-		doc.Proofs = append(doc.Proofs, ProofDoc{p.Environment, p.Target, p.Holds(), lossDocs(p.Losses)})
+		doc.Proofs = append(doc.Proofs, ProofDoc{p.Environment, p.Target, p.Holds(), lossDocs(p.Losses())})
 	}
 	return doc
 }

@@ -19,7 +19,7 @@ func Compile(w io.Writer, proofs []targets.Proof, l Look) {
 		for _, c := range p.Desired.Containers {
 			compiled(w, c, l)
 		}
-		losses(w, p.Losses, l)
+		losses(w, p.Losses(), l)
 	}
 }
 

@@ -42,7 +42,7 @@ type ItemDoc struct {
 func CompileDocument(f Findings) CompileDoc {
 	doc := CompileDoc{Format: "gatehouse.dev/compile/v1", Policy: f.Policy, Time: f.Time, Sites: []SiteDoc{}}
 	for _, p := range f.Proofs {
-		site := SiteDoc{p.Environment, p.Target, []ObjectDoc{}, lossDocs(p.Losses)}
+		site := SiteDoc{p.Environment, p.Target, []ObjectDoc{}, lossDocs(p.Losses())}
 		for _, c := range p.Desired.Containers {
 			site.Objects = append(site.Objects, objectDoc(c))
 		}

@@ -170,7 +170,7 @@ func (e Evidence) Summary() EvidenceDoc {
 		doc.Findings = append(doc.Findings, FindingDoc{r, rangeDoc(r.Range)})
 	}
 	for _, p := range e.Proofs {
-		doc.Proofs = append(doc.Proofs, ProofDoc{p.Environment, p.Target, p.Holds(), lossDocs(p.Losses)})
+		doc.Proofs = append(doc.Proofs, ProofDoc{p.Environment, p.Target, p.Holds(), lossDocs(p.Losses())})
 	}
 	for _, t := range e.Tests {
 		doc.Tests = append(doc.Tests, testDoc(t))
