@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"bytes"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -47,7 +49,11 @@ func headerLabels(list hclsyntax.Tokens) (bare hclsyntax.Tokens, brace int, ok b
 			return bare, i, true
 		case hclsyntax.TokenIdent:
 			bare = append(bare, t)
-		case hclsyntax.TokenOQuote, hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote, hclsyntax.TokenComment:
+		case hclsyntax.TokenOQuote, hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote:
+		case hclsyntax.TokenComment:
+			if bytes.HasSuffix(t.Bytes, []byte("\n")) { // its line ends with it, and a header is one line
+				return nil, 0, false
+			}
 		default:
 			return nil, 0, false
 		}

@@ -32,6 +32,7 @@ func TestFormat(t *testing.T) {
 			"workload \"trainer\" {\n  in \"prod\" { service = \"x\" }\n  labels = {\n    a = [for k in x : k]\n  }\n}\ngatehouse {}\nallow /* c */ \"a\" {\n}\n"},
 		{"what looks like a header is none", "a.gate.hcl", "a = {\n  for k in { b = 1 } : k => 2\n}\nb = \"${[for k in { c = 1 } : k]}\"\n",
 			"a = {\n  for k in { b = 1 } : k => 2\n}\nb = \"${[for k in { c = 1 } : k]}\"\n"},
+		{"a comment ends its line", "a.gate.hcl", "a {\n  b = local.c # d\n  e {}\n}\n", "a {\n  b = local.c # d\n  e {}\n}\n"},
 		{"empty", "a.gate.hcl", "", ""},
 		{"only space", "a.gate.hcl", "\n\n", ""},
 		{"JSON", "a.gate.json", "{\"group\":{\"a\":{\"match\":{\"x\":\"<y>\"},\r\n\"//\":\"c\"}}, \"allow\":[]}",
@@ -74,6 +75,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add([]byte("#\r"), false)
 	f.Add([]byte("workload trainer { # x\n in prod {\n}\n}\n"), false)
 	f.Add([]byte("# a\r\r\n# b\r\n"), false)
+	f.Add([]byte("secret s {\n owner = local.x # note\n in prod {\n }\n}\n"), false)
 	f.Add([]byte(`{"a":[{"b":null},1.5e3,"\u00e9"]}`), true)
 	f.Fuzz(func(t *testing.T, src []byte, isJSON bool) {
 		name := "a" + NativeSuffix
