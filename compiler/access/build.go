@@ -1,6 +1,7 @@
 package access
 
 import (
+	"runtime"
 	"slices"
 	"time"
 
@@ -22,7 +23,11 @@ import (
 // An allow narrowed to requests gives a grant for each pattern. Of it a deny that covers the pattern takes everything, one that is disjoint
 // from it nothing, and any other its own pattern, which becomes an exception of the grant.
 func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
-	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}, retired: retiredPlaces(p)}
+	return build(p, at, sharing{most: runtime.GOMAXPROCS(0), least: 1000})
+}
+
+func build(p *model.Policy, at time.Time, s sharing) (*Graph, diag.List) {
+	b := &builder{policy: p, now: at, graph: &Graph{Policy: p.Name, Environments: environments(p)}, retired: retiredPlaces(p), sharing: s}
 	b.sort()
 	b.graph.Workloads = b.workloads()
 	b.graph.Resources = b.resources()
@@ -39,6 +44,7 @@ func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
 	b.reportAllows()
 	b.reportDenies()
 	b.reportShadows()
+	b.reportOverfull()
 	b.reportGroups()
 	b.reportLeaks()
 	return b.graph, b.diags.Sorted()
@@ -60,18 +66,20 @@ type builder struct {
 	resource    map[addr.Address][]int32   // of a whole store or of one surface
 	members     map[addr.Address][]holders // of a workload or a group, by environment
 
-	principals     []Principal                // by identity
-	held           [][]held                   // by workload: its places
-	offered        [][]int32                  // by resource: its environments
-	requests       []model.Request            // every pattern of an allow, in canonical order, after every request
-	everyRequest   []int32                    // the number of every request alone
-	parts          []part                     // of allows
-	barriers       []barrier                  // of denies
-	outcomes       []outcome                  // by allow
-	contradictions map[[4]int32]contradiction // by allow, deny, allowed and denied workload
-	shadows        map[narrowing]shadow       // of patterns that stand beside others
-	overfull       map[[2]addr.Address]bool   // reported: too many patterns
+	principals     []Principal                         // by identity
+	held           [][]held                            // by workload: its places
+	offered        [][]int32                           // by resource: its environments
+	requests       []model.Request                     // every pattern of an allow, in canonical order, after every request
+	everyRequest   []int32                             // the number of every request alone
+	parts          []part                              // of allows
+	barriers       []barrier                           // of denies
+	outcomes       []outcome                           // by allow
+	contradictions map[[4]int32]contradiction          // by allow, deny, allowed and denied workload
+	shadows        map[narrowing]shadow                // of patterns that stand beside others
+	overfull       map[[2]addr.Address]diag.Diagnostic // too many patterns between two ends
+	behind         behind
 	retired        retired
+	sharing        sharing
 }
 
 // holders are the workloads that a reference stands for in one environment.
@@ -88,15 +96,23 @@ type held struct {
 
 // sort puts declarations in canonical order, whatever the model's.
 func (b *builder) sort() {
-	b.declared = slices.SortedStableFunc(slices.Values(b.policy.Workloads), func(x, y *model.Workload) int { return addr.Compare(x.Addr, y.Addr) })
-	b.allows = slices.SortedStableFunc(slices.Values(b.policy.Allows), func(x, y *model.Allow) int { return addr.Compare(x.Addr, y.Addr) })
-	b.denies = slices.SortedStableFunc(slices.Values(b.policy.Denies), func(x, y *model.Deny) int { return addr.Compare(x.Addr, y.Addr) })
+	b.declared = inOrder(b.policy.Workloads, func(x, y *model.Workload) int { return addr.Compare(x.Addr, y.Addr) })
+	b.allows = inOrder(b.policy.Allows, func(x, y *model.Allow) int { return addr.Compare(x.Addr, y.Addr) })
+	b.denies = inOrder(b.policy.Denies, func(x, y *model.Deny) int { return addr.Compare(x.Addr, y.Addr) })
+}
+
+// inOrder returns a list sorted: itself, where it is already.
+func inOrder[T any](list []T, compare func(x, y T) int) []T {
+	if slices.IsSortedFunc(list, compare) {
+		return list
+	}
+	return slices.SortedStableFunc(slices.Values(list), compare)
 }
 
 func (b *builder) index() {
 	b.outcomes = make([]outcome, len(b.allows))
 	b.contradictions = map[[4]int32]contradiction{}
-	b.shadows, b.overfull = map[narrowing]shadow{}, map[[2]addr.Address]bool{}
+	b.shadows, b.overfull = map[narrowing]shadow{}, map[[2]addr.Address]diag.Diagnostic{}
 	b.indexRequests()
 	b.environment = map[string]int32{}
 	for i, e := range b.graph.Environments {
@@ -108,13 +124,18 @@ func (b *builder) index() {
 }
 
 func (b *builder) indexWorkloads() {
-	b.workload, b.members = map[addr.Address]int32{}, map[addr.Address][]holders{}
+	b.workload = make(map[addr.Address]int32, len(b.graph.Workloads))
+	b.members = make(map[addr.Address][]holders, len(b.graph.Workloads)+len(b.policy.Groups))
 	b.held = make([][]held, len(b.graph.Workloads))
-	identities := map[Principal]int32{}
-	for i, w := range b.graph.Workloads {
-		b.workload[w.Addr] = int32(i)
+	identities := make(map[Principal]int32, len(b.graph.Workloads))
+	numbers := make([]int32, len(b.graph.Workloads))
+	for i := range b.graph.Workloads {
+		w := &b.graph.Workloads[i]
+		b.workload[w.Addr], numbers[i] = int32(i), int32(i)
+		b.held[i] = make([]held, 0, len(w.Places))
+		members := make([]holders, 0, len(w.Places))
 		for _, p := range w.Places {
-			h := held{environment: b.environment[p.Environment]}
+			h := held{environment: b.environment[p.Environment], identities: make([]int32, 0, len(p.Principals))}
 			for _, principal := range p.Principals {
 				id, ok := identities[principal]
 				if !ok {
@@ -125,8 +146,9 @@ func (b *builder) indexWorkloads() {
 				h.identities = append(h.identities, id)
 			}
 			b.held[i] = append(b.held[i], h)
-			b.members[w.Addr] = append(b.members[w.Addr], holders{h.environment, []int32{int32(i)}})
+			members = append(members, holders{h.environment, numbers[i : i+1 : i+1]})
 		}
+		b.members[w.Addr] = members
 	}
 }
 
@@ -149,13 +171,15 @@ func (b *builder) indexGroups() {
 }
 
 func (b *builder) indexResources() {
-	b.resource = map[addr.Address][]int32{}
+	b.resource = make(map[addr.Address][]int32, 2*len(b.graph.Resources))
 	b.offered = make([][]int32, len(b.graph.Resources))
-	for i, r := range b.graph.Resources {
+	for i := range b.graph.Resources {
+		r := &b.graph.Resources[i]
 		b.resource[r.Addr] = append(b.resource[r.Addr], int32(i))
 		if whole := r.Addr.Whole(); whole != r.Addr {
 			b.resource[whole] = append(b.resource[whole], int32(i))
 		}
+		b.offered[i] = make([]int32, 0, len(r.Places))
 		for _, p := range r.Places {
 			b.offered[i] = append(b.offered[i], b.environment[p.Environment])
 		}

@@ -21,10 +21,14 @@ func (b *builder) contradict(parts []part, barriers []barrier, inseparable bool)
 	for _, p := range parts {
 		for _, x := range barriers {
 			key := [4]int32{p.allow, x.deny, p.workload, x.workload}
-			if old, ok := b.contradictions[key]; !ok || old.inseparable && !inseparable {
-				b.contradictions[key] = contradiction{p, x, inseparable}
-			}
+			b.noteContradiction(key, contradiction{p, x, inseparable})
 		}
+	}
+}
+
+func (b *builder) noteContradiction(key [4]int32, c contradiction) {
+	if old, ok := b.contradictions[key]; !ok || old.inseparable && !c.inseparable {
+		b.contradictions[key] = c
 	}
 }
 

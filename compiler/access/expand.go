@@ -55,15 +55,11 @@ type outcome struct {
 	denies   []int32 // the first few that take from it
 }
 
-func (b *builder) expandAllows() {
-	for i, a := range b.allows {
-		if SpanOf(a.Interval).Empty() {
-			b.outcomes[i].void = true
-			continue
-		}
-		b.expandAllow(int32(i), a)
+// deniedBy notes a deny, unless there are enough.
+func (o *outcome) deniedBy(deny int32) {
+	if len(o.denies) < manyPlaces && !slices.Contains(o.denies, deny) {
+		o.denies = append(o.denies, deny)
 	}
-	slices.SortFunc(b.parts, comparePart)
 }
 
 func (b *builder) expandAllow(index int32, a *model.Allow) {

@@ -7,41 +7,35 @@ import (
 	"gatehouse/lang/model"
 )
 
-// resolveAccess turns the parts, grant by grant, into what holds and what is cut.
-func (b *builder) resolveAccess() {
-	grants := 0
-	for i := range b.parts {
-		if i == 0 || !b.parts[i].same(&b.parts[i-1]) {
-			grants++
-		}
-	}
-	b.graph.Grants = make([]Grant, 0, grants)
-	sources := make([]Source, len(b.parts))
+// resolveGrants turns the builder's parts, grant by grant, into what holds and what is cut.
+func (b *builder) resolveGrants() {
 	for i := 0; i < len(b.parts); {
-		j := i + 1
-		for j < len(b.parts) && b.parts[j].same(&b.parts[i]) {
-			j++
-		}
+		j := b.grantEnd(i)
 		if j < len(b.parts) && b.parts[j].beside(&b.parts[i]) {
-			j = b.resolvePatterns(i, sources)
+			j = b.resolvePatterns(i)
 		} else {
-			b.resolveGrant(b.parts[i:j], sources[i:j:j])
+			b.resolveGrant(b.parts[i:j])
 		}
 		i = j
 	}
-	b.graph.Grants = slices.Clip(b.graph.Grants)
+}
+
+// grantEnd returns the part behind the ones of the grant that begins with a part.
+func (b *builder) grantEnd(i int) int {
+	j := i + 1
+	for j < len(b.parts) && b.parts[j].same(&b.parts[i]) {
+		j++
+	}
+	return j
 }
 
 // resolvePatterns judges the grants of several patterns of requests, from a part on, and returns the part after them.
-func (b *builder) resolvePatterns(i int, sources []Source) int {
+func (b *builder) resolvePatterns(i int) int {
 	first, start := len(b.graph.Grants), i
 	var given [][]part
 	for i < len(b.parts) && b.parts[i].beside(&b.parts[start]) {
-		j := i + 1
-		for j < len(b.parts) && b.parts[j].same(&b.parts[i]) {
-			j++
-		}
-		if b.resolveGrant(b.parts[i:j], sources[i:j:j]) {
+		j := b.grantEnd(i)
+		if b.resolveGrant(b.parts[i:j]) {
 			given = append(given, b.parts[i:j])
 		}
 		i = j
@@ -52,14 +46,9 @@ func (b *builder) resolvePatterns(i int, sources []Source) int {
 	return i
 }
 
-// resolveGrant judges the parts of one grant, and reports whether it is given; sources is room for theirs.
-func (b *builder) resolveGrant(parts []part, sources []Source) bool {
-	for i, p := range parts {
-		sources[i] = b.source(p)
-	}
-	if len(sources) > 1 {
-		slices.SortStableFunc(sources, compareSource)
-	}
+// resolveGrant judges the parts of one grant, and reports whether it is given.
+func (b *builder) resolveGrant(parts []part) bool {
+	sources := b.sources(parts)
 	first := parts[0]
 	id := b.identity(b.place(first.workload, first.origin), first.workload, b.target(first.resource))
 	around := b.against(id, first.resource)
@@ -84,6 +73,35 @@ func (b *builder) resolveGrant(parts []part, sources []Source) bool {
 	return true
 }
 
+// behind are the lines behind the last grant, and the room for those of further ones.
+type behind struct {
+	parts   []part
+	sources []Source
+	room    []Source
+	spans   []Span
+}
+
+// alike reports whether the same lines are behind two grants, as behind those of an allow's several actions.
+func alike(p, q []part) bool {
+	return slices.EqualFunc(p, q, func(x, y part) bool { return x.allow == y.allow && x.from == y.from && x.to == y.to })
+}
+
+// sources returns the lines behind the parts of a grant. Grants behind which are the same lines share them.
+func (b *builder) sources(parts []part) []Source {
+	t := &b.behind
+	if !alike(t.parts, parts) {
+		t.parts, t.sources = parts, t.room[:len(parts):len(parts)]
+		t.room = t.room[len(parts):]
+		for i, p := range parts {
+			t.sources[i] = b.source(p)
+		}
+		if len(parts) > 1 {
+			slices.SortStableFunc(t.sources, compareSource)
+		}
+	}
+	return t.sources
+}
+
 func (b *builder) source(p part) Source {
 	a := b.allows[p.allow]
 	return Source{Allow: a.Addr, Decl: a.Decl, From: a.From[p.from], To: a.To[p.to], Reason: a.Reason.Value, Span: SpanOf(a.Interval)}
@@ -93,8 +111,10 @@ func (b *builder) give(parts []part, sources []Source, except []model.Request) {
 	g := Grant{Sources: sources, Request: b.requests[parts[0].request], Except: except}
 	g.Environment, g.Workload, g.Resource, g.Action = b.names(parts[0])
 	g.Origin = b.graph.Environments[parts[0].origin].Name
-	g.Spans = Spans{sources[0].Span}
-	if len(sources) > 1 {
+	if len(sources) == 1 {
+		g.Spans = Spans(b.behind.spans[:1:1])
+		g.Spans[0], b.behind.spans = sources[0].Span, b.behind.spans[1:]
+	} else {
 		all := make([]Span, len(sources))
 		for i, s := range sources {
 			all[i] = s.Span
@@ -120,9 +140,7 @@ func (b *builder) cut(parts []part, sources []Source, barring []barrier) {
 		}
 		c.Denies = append(c.Denies, b.denySource(told))
 		for _, p := range parts {
-			if o := &b.outcomes[p.allow]; len(o.denies) < manyPlaces && !slices.Contains(o.denies, told.deny) {
-				o.denies = append(o.denies, told.deny)
-			}
+			b.outcomes[p.allow].deniedBy(told.deny)
 		}
 		i = j
 	}

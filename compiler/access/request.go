@@ -152,14 +152,19 @@ func (b *builder) reportShadows() {
 func (b *builder) tooManyPatterns(p part, verb string) {
 	environment, workload, resource, _ := b.names(p)
 	key := [2]addr.Address{workload, resource}
-	if b.overfull[key] {
+	if _, told := b.overfull[key]; told {
 		return
 	}
-	b.overfull[key] = true
 	a := b.allows[p.allow]
-	b.diags = append(b.diags, diag.Diagnostic{
+	b.overfull[key] = diag.Diagnostic{
 		Code: diag.OverLimit, Severity: diag.Error, Subject: a.Decl,
 		Summary: fmt.Sprintf("%s to %s in %q %s %d patterns of requests", workload, resource, environment, verb, maxPatterns),
 		Detail:  "No mesh would take as many. Join them to prefixes, or let the service itself judge its requests.",
-	})
+	}
+}
+
+func (b *builder) reportOverfull() {
+	for _, d := range b.overfull { // in no order: Build sorts what it has to say
+		b.diags = append(b.diags, d)
+	}
 }
