@@ -3,16 +3,11 @@ package consul
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"gatehouse/compiler/access"
-	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
-	"gatehouse/lang/model"
 	"gatehouse/targets"
 )
 
@@ -24,15 +19,16 @@ func (Driver) Compile(g *access.Graph, environment string, at time.Time) (target
 	var out targets.Desired
 	var diags diag.List
 	owner := targets.Owner{Policy: g.Policy, Environment: environment}
-	sources := allowed(g, environment, at)
+	grants := allowed(g, environment, at)
 	for i := range g.Resources {
 		resource := &g.Resources[i]
 		surface, ok := resource.Surface(environment)
 		if !ok || surface.Target != access.Consul || surface.Kind != Service {
 			continue
 		}
-		entry := intentions(surface, sources[resource.Addr], owner)
-		diags = append(diags, ceiling(resource, environment, surface, len(entry.Items)+sources[resource.Addr].rules())...)
+		callers := callersOf(grants[i])
+		entry := intentions(surface, callers, owner)
+		diags = append(diags, ceiling(resource, environment, surface, len(entry.Items)+ruleCount(callers))...)
 		out.Containers = append(out.Containers, entry)
 		if resource.Protocol != "" {
 			out.Containers = append(out.Containers, serviceDefaults(surface, resource.Protocol, owner))
@@ -48,73 +44,16 @@ func compareKeys(a, b targets.Key) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
-// admitted is what one principal is let do on a surface, and the lines that say so.
-type admitted struct {
-	requests []model.Request // what its grants allow; every request where one of them is not narrowed
-	except   []model.Request // what is denied of that
-	why      []access.Source
-}
-
-// callers holds, by principal's name, who is let in.
-type callers map[string]*admitted
-
-// allowed gathers who may connect to what in an environment. Several actions, and several workloads with one name, are one source.
-func allowed(g *access.Graph, environment string, at time.Time) map[addr.Address]callers {
-	out := map[addr.Address]callers{}
-	for i := range g.Grants {
-		grant := &g.Grants[i]
-		if grant.Environment != environment || !grant.Spans.Contains(at) {
-			continue
-		}
-		name, ok := sourceName(g, grant)
-		if !ok {
-			continue
-		}
-		of := out[grant.Resource]
-		if of == nil {
-			of = callers{}
-			out[grant.Resource] = of
-		}
-		if of[name] == nil {
-			of[name] = &admitted{}
-		}
-		of[name].add(grant)
-	}
-	return out
-}
-
-func (a *admitted) add(grant *access.Grant) {
-	a.requests = append(a.requests, grant.Request)
-	a.except = append(a.except, grant.Except...)
-	if a.why == nil {
-		a.why = grant.Sources[:len(grant.Sources):len(grant.Sources)] // most have no others; to append is to copy
-		return
-	}
-	a.why = append(a.why, grant.Sources...)
-}
-
-func sourceName(g *access.Graph, grant *access.Grant) (string, bool) {
-	workload, ok := g.Workload(grant.Workload)
-	if !ok {
-		return "", false
-	}
-	place, ok := workload.Place(grant.Home())
-	if !ok {
-		return "", false
-	}
-	principal, ok := place.Principal(access.Consul)
-	return principal.Name, ok
-}
-
 // intentions returns the entry of one destination: a source for each caller, then a deny for everybody else. Where a source is narrowed to
 // requests, the protocol has to be there first: Consul refuses permissions on tcp.
-func intentions(surface access.Surface, of callers, owner targets.Owner) targets.Container {
+func intentions(surface access.Surface, callers []caller, owner targets.Owner) targets.Container {
 	body := entry{Kind: Intentions, Name: surface.Name, Meta: mark(nil, owner)}
-	items := make([]targets.Item, 0, len(of)+1)
+	body.Sources = make([]source, 0, len(callers)+1)
+	items := make([]targets.Item, 0, len(callers)+1)
 	items = append(items, targets.Item{Key: sourceKey(everybody), Value: deny})
 	var requires []targets.Key
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		next := source{Name: name, Permissions: of[name].permissions()}
+	for _, c := range callers {
+		next := source{Name: c.name, Permissions: c.permissions}
 		value := allow
 		if next.Permissions == nil {
 			next.Action = allow
@@ -123,7 +62,7 @@ func intentions(surface access.Surface, of callers, owner targets.Owner) targets
 			requires = []targets.Key{{Kind: ServiceDefaults, Name: surface.Name}}
 		}
 		body.Sources = append(body.Sources, next)
-		items = append(items, targets.Item{Key: sourceKey(name), Value: value, Why: distinct(of[name].why)})
+		items = append(items, targets.Item{Key: sourceKey(c.name), Value: value, Why: c.why})
 	}
 	body.Sources = append(body.Sources, source{Name: everybody, Action: deny})
 	slices.SortFunc(items, func(a, b targets.Item) int { return cmp.Compare(a.Key, b.Key) })
@@ -152,34 +91,6 @@ func serviceDefaults(surface access.Surface, protocol string, owner targets.Owne
 		c.Requires = []targets.Key{{Kind: Intentions, Name: surface.Name}}
 	}
 	return c
-}
-
-// distinct drops the repetitions that one allow of two actions gives.
-func distinct(sources []access.Source) []access.Source {
-	if len(sources) == 2 && sameLine(&sources[0], &sources[1]) { // nearly always, and much cheaper
-		return sources[:1:1]
-	}
-	if len(sources) < 2 {
-		return sources
-	}
-	type line struct {
-		allow, from, to addr.Address
-		at              hcl.Range
-	}
-	seen := map[line]bool{}
-	var out []access.Source
-	for _, s := range sources {
-		l := line{s.Allow, s.From.Addr, s.To.Addr, s.From.Range}
-		if !seen[l] {
-			seen[l] = true
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func sameLine(a, b *access.Source) bool {
-	return a.Allow == b.Allow && a.From.Addr == b.From.Addr && a.To.Addr == b.To.Addr && a.From.Range == b.From.Range
 }
 
 func ceiling(r *access.Resource, environment string, surface access.Surface, sources int) diag.List {

@@ -21,7 +21,10 @@ const protocolKey = "protocol"
 const jwtKey = "jwt"
 
 // sourceKey names the item of a source of the entry's own namespace.
-func sourceKey(name string) string { return "source " + strconv.Quote(name) }
+func sourceKey(name string) string {
+	key := make([]byte, 0, len("source ")+len(name)+2)
+	return string(strconv.AppendQuote(append(key, "source "...), name))
+}
 
 // listed is what the normal form needs of an entry that the server gave. It keeps as raw JSON what only has to be compared.
 type listed struct {

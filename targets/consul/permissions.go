@@ -14,12 +14,22 @@ import (
 // each in the order of the model. It returns nil for one that may make every request.
 //
 // The last deny is the prefix "/", since Consul takes no empty permission: Envoy lets nothing through whose path begins otherwise.
-func (a *admitted) permissions() []layer7Rule {
-	everything := slices.Contains(a.requests, model.Request{})
-	if everything && len(a.except) == 0 {
+func permissions(grants []admission) []layer7Rule {
+	var requests, except []model.Request // what is allowed, where no grant allows everything; what is denied of that
+	everything := false
+	for _, a := range grants {
+		if everything = everything || a.grant.Request == (model.Request{}); !everything {
+			requests = append(requests, a.grant.Request)
+		}
+		except = append(except, a.grant.Except...)
+	}
+	if everything && len(except) == 0 {
 		return nil
 	}
-	requests, denied := outermost(a.requests), outermost(a.except)
+	if everything {
+		requests = []model.Request{{}}
+	}
+	requests, denied := outermost(requests), outermost(except)
 	out := make([]layer7Rule, 0, len(denied)+len(requests)+1)
 	for _, r := range denied {
 		out = append(out, layer7Rule{deny, matching(r)})
@@ -61,11 +71,11 @@ func matching(r model.Request) layer7HTTP {
 	return out
 }
 
-// rules counts the permissions of all callers.
-func (c callers) rules() int {
+// ruleCount counts the permissions of all callers.
+func ruleCount(callers []caller) int {
 	n := 0
-	for _, a := range c {
-		n += len(a.permissions())
+	for _, c := range callers {
+		n += len(c.permissions)
 	}
 	return n
 }
