@@ -62,16 +62,38 @@ func Prove(d Driver, g *access.Graph, environment string, at time.Time) (Proof, 
 	if len(worlds) == 0 {
 		return p, fmt.Errorf("%s: prove %q: the driver names no default to prove it under", c.Target, environment)
 	}
-	for _, settings := range worlds {
-		given, err := d.Interpret(p.facts(settings), at)
-		if err != nil {
-			return p, fmt.Errorf("%s: prove %q with %s: interpret: %w", c.Target, environment, settings, err)
-		}
-		if !access.Equal(given, p.declared) {
-			p.Failures = append(p.Failures, Failure{settings, access.Subtract(given, p.declared), access.Subtract(p.declared, given)})
-		}
+	if err := p.compare(d, worlds, at); err != nil {
+		return p, fmt.Errorf("%s: prove %q with %w", c.Target, environment, err)
 	}
 	return p, nil
+}
+
+// compare interprets what was compiled in every world, and compares all of it with what was declared.
+func (p *Proof) compare(d Driver, worlds []Settings, at time.Time) error {
+	reading, err := read(d, p.facts(worlds[0]))
+	if err != nil {
+		return fmt.Errorf("%s: interpret: %w", worlds[0], err)
+	}
+	var given []access.Edge
+	for _, settings := range worlds {
+		if given, err = reading.Append(given[:0], settings, at); err != nil {
+			return fmt.Errorf("%s: interpret: %w", settings, err)
+		}
+		if !access.Equal(given, p.declared) {
+			failure, err := p.disproof(d, settings, at)
+			if err != nil {
+				return fmt.Errorf("%s: interpret: %w", settings, err)
+			}
+			p.Failures = append(p.Failures, failure)
+		}
+	}
+	return nil
+}
+
+// disproof says how the compiled objects give other access than was declared, and by which steps.
+func (p *Proof) disproof(d Driver, settings Settings, at time.Time) (Failure, error) {
+	given, err := d.Interpret(p.facts(settings), at)
+	return Failure{settings, access.Subtract(given, p.declared), access.Subtract(p.declared, given)}, err
 }
 
 // facts is the world in which nothing but the compiled objects exists.

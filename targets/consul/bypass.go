@@ -20,8 +20,10 @@ func (w *world) bypasses(edges []access.Edge, d destination) []access.Edge {
 			Verb:     access.Connect,
 			Requests: requests,
 			Spans:    always,
-			Via:      []access.Step{{Object: object, Detail: detail}},
 		})
+		if w.steps {
+			edges[len(edges)-1].Via = []access.Step{{Object: object, Detail: detail}}
+		}
 	}
 	if object, yes := w.permissive(d.surface.Name); yes {
 		add(object, "", "MutualTLSMode permissive: plaintext is let in, whatever intentions say")
@@ -88,8 +90,8 @@ func (w *world) extensions(name string) []extension {
 
 // spelled appends what is not known of services whose names a source spells only by chance: Consul puts a source's name into a regular expression
 // as it is (agent/xds/rbac.go: makeSpiffePattern), so that "a.b" speaks of "a-b" as well. intentions/check compares names exactly.
-func (w *world) spelled(edges []access.Edge, d destination, named []string) []access.Edge {
-	for _, name := range named {
+func (w *world) spelled(edges []access.Edge, d destination) []access.Edge {
+	for _, name := range d.named {
 		if !strings.ContainsAny(name, special) {
 			continue
 		}
@@ -99,7 +101,7 @@ func (w *world) spelled(edges []access.Edge, d destination, named []string) []ac
 			continue
 		}
 		v.unknown = fmt.Sprintf("proxies take the source %s for a regular expression", strconv.Quote(name))
-		edges = w.edges(edges, d, access.Anyone, beside(name, named), v)
+		edges = w.edges(edges, d, access.Anyone, beside(name, d.named), v)
 	}
 	return edges
 }

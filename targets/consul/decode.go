@@ -2,9 +2,11 @@ package consul
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/targets"
@@ -53,7 +55,7 @@ func decode(object targets.Object) (part, error) {
 
 // decodeIntentions is strict about fields: one that is not known here may well change who is let in.
 func decodeIntentions(body json.RawMessage) (part, error) {
-	var r rules
+	r := rules{Sources: make([]sourceRule, 0, sourcesIn(body))}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&r); err != nil {
@@ -65,22 +67,62 @@ func decodeIntentions(body json.RawMessage) (part, error) {
 	return part{rules: &r}, r.index()
 }
 
+// sourcesIn is about how many sources a body has, and never more than it has room for.
+func sourcesIn(body json.RawMessage) int {
+	return min(bytes.Count(body, []byte(`"Name"`)), len(body)/len(`{"Name":"a","Action":"deny"}`))
+}
+
 // index makes sources findable by pattern.
 func (r *rules) index() error {
-	r.byPattern = make(map[pattern]*sourceRule, len(r.Sources))
+	again := r.arrange()
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		if err := s.check(); err != nil {
 			return fmt.Errorf("source %q: %w", s.Name, err)
 		}
-		p := s.pattern(r)
-		if r.byPattern[p] != nil {
+		if i == again {
 			return fmt.Errorf("source %q stands there twice", s.Name)
 		}
-		r.byPattern[p] = s
-		r.hasGroups = r.hasGroups || p.group != ""
+		r.hasGroups = r.hasGroups || s.SamenessGroup != ""
 	}
 	return nil
+}
+
+// arrange puts sources in order, and returns the first one that has the pattern of one before it; otherwise how many there are.
+func (r *rules) arrange() int {
+	r.order = make([]int32, len(r.Sources))
+	for i := range r.order {
+		r.order[i] = int32(i)
+	}
+	slices.SortFunc(r.order, func(a, b int32) int { return cmp.Or(r.comparePattern(a, &r.Sources[b]), cmp.Compare(a, b)) })
+	again := len(r.Sources)
+	for i := 1; i < len(r.order); i++ {
+		if r.comparePattern(r.order[i-1], &r.Sources[r.order[i]]) == 0 {
+			again = min(again, int(r.order[i]))
+		}
+	}
+	return again
+}
+
+func (r *rules) comparePattern(a int32, b *sourceRule) int {
+	if c := strings.Compare(r.Sources[a].Name, b.Name); c != 0 { // nearly always, and cheaper
+		return c
+	}
+	return comparePatterns(r.Sources[a].pattern(r), b.pattern(r))
+}
+
+// find returns the source of a pattern, and nil where there is none.
+func (r *rules) find(p pattern) *sourceRule {
+	i, found := slices.BinarySearchFunc(r.order, p, func(at int32, p pattern) int {
+		if c := strings.Compare(r.Sources[at].Name, p.name); c != 0 {
+			return c
+		}
+		return comparePatterns(r.Sources[at].pattern(r), p)
+	})
+	if !found {
+		return nil
+	}
+	return &r.Sources[r.order[i]]
 }
 
 func (s *sourceRule) check() error {

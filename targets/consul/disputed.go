@@ -13,11 +13,11 @@ import (
 // allows is let in, under a default of allow what either denies is kept out. Which of the two holds hangs on the proxy, and is not known here.
 func (w *world) disputed(d destination, name string, documented verdict) (verdict, bool) {
 	own, all := d.local(name), d.local(everybody)
-	if len(d.entries) < 2 || d.entries[0].byPattern[own] != nil || d.entries[0].byPattern[all] == nil || d.entries[0].Name == everybody {
+	if len(d.entries) < 2 || d.entries[0].find(own) != nil || d.entries[0].find(all) == nil || d.entries[0].Name == everybody {
 		return verdict{}, false
 	}
 	for _, r := range d.entries[1:] {
-		s := r.byPattern[own]
+		s := r.find(own)
 		if s == nil {
 			continue
 		}

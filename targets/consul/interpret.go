@@ -3,7 +3,6 @@ package consul
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,23 +19,26 @@ import (
 // "peer:NAME/web" that no local name equals; and from access.Anyone where something lets traffic past intentions. What can't be decided is an edge
 // whose Requests begin with "unknown". Consul has no clock: all edges hold always.
 func (Driver) Interpret(f targets.Facts, _ time.Time) ([]access.Edge, error) {
-	w, err := read(f)
-	if err != nil {
+	if _, err := opens(f.Settings); err != nil {
 		return nil, fmt.Errorf("consul: interpret: %w", err)
 	}
-	edges := make([]access.Edge, 0, w.size())
-	for _, d := range w.destinations(f) {
-		edges = w.reach(edges, d)
+	r, err := readFacts(f)
+	if err != nil {
+		return nil, err
 	}
-	return edges, nil
+	r.world.steps = true
+	return r.Append([]access.Edge{}, f.Settings, time.Time{})
 }
 
-// destination is one surface with the entries that decide about it, the decisive one first.
+// destination is one surface with the entries that decide about it, the decisive one first, and who has a rule of their own in them: local names,
+// sorted, and the patterns of other trust domains.
 type destination struct {
 	surface access.Surface
 	at      place
 	entries []*rules
 	http    bool
+	named   []string
+	foreign []pattern
 }
 
 // destinations returns what is to be decided about, sorted by name.
@@ -53,7 +55,9 @@ func (w *world) destinations(f targets.Facts) []destination {
 	}
 	out := make([]destination, 0, len(asked))
 	for at, surface := range asked {
-		out = append(out, destination{surface, at, w.deciding(at), w.speaksHTTP(surface.Name)})
+		d := destination{surface: surface, at: at, entries: w.deciding(at), http: w.speaksHTTP(surface.Name)}
+		d.named, d.foreign = w.sources(d)
+		out = append(out, d)
 	}
 	slices.SortFunc(out, func(a, b destination) int {
 		return cmp.Or(cmp.Compare(a.surface.Name, b.surface.Name), cmp.Compare(a.at.namespace, b.at.namespace))
@@ -99,19 +103,18 @@ func (w *world) size() int {
 
 // reach appends every edge into one destination.
 func (w *world) reach(edges []access.Edge, d destination) []access.Edge {
-	named, foreign := w.sources(d)
-	for _, name := range named {
+	for _, name := range d.named {
 		v := w.decide(d, d.local(name))
 		edges = w.edges(edges, d, name, nil, v)
 		if u, ok := w.disputed(d, name, v); ok {
 			edges = w.edges(edges, d, name, nil, u)
 		}
 	}
-	edges = w.edges(edges, d, access.Anyone, named, w.decide(d, d.local(nobody)))
-	for _, p := range foreign {
+	edges = w.edges(edges, d, access.Anyone, d.named, w.decide(d, d.local(nobody)))
+	for _, p := range d.foreign {
 		edges = w.edges(edges, d, p.remote(), nil, w.decide(d, p))
 	}
-	edges = w.spelled(edges, d, named)
+	edges = w.spelled(edges, d)
 	return w.bypasses(edges, d)
 }
 
@@ -124,33 +127,41 @@ func (d destination) local(name string) pattern {
 
 // sources returns the local names, sorted, that have a rule of their own, and the patterns of other trust domains that have any.
 func (w *world) sources(d destination) (named []string, foreign []pattern) {
-	names, others := map[string]bool{}, map[pattern]bool{}
 	for _, r := range d.entries {
-		for p := range r.byPattern {
-			if !p.local(d.at) {
-				others[p] = true
+		named = slices.Grow(named, len(r.Sources))
+		for _, at := range r.order {
+			p := r.Sources[at].pattern(r)
+			local := p.local(d.at)
+			if !local {
+				foreign = append(foreign, p)
 			}
-			if p.name != everybody && (p.local(d.at) || p.group != "") {
-				names[p.name] = true
+			if p.name != everybody && (local || p.group != "") {
+				named = append(named, p.name)
 			}
 		}
 	}
-	w.exported(d, others)
-	foreign = slices.SortedFunc(maps.Keys(others), func(a, b pattern) int { return cmp.Compare(a.remote(), b.remote()) })
-	return slices.Sorted(maps.Keys(names)), foreign
+	slices.Sort(named)
+	foreign = append(foreign, w.exported(d)...)
+	slices.SortFunc(foreign, func(a, b pattern) int { return cmp.Or(cmp.Compare(a.remote(), b.remote()), comparePatterns(a, b)) })
+	if len(named) == 0 {
+		named = nil
+	}
+	return slices.Compact(named), slices.Compact(foreign)
 }
 
-// exported adds the peers and partitions that can see the destination, and the other namespaces of its partition. A "*" source does not speak of
+// exported returns the peers and partitions that can see the destination, and the other namespaces of its partition. A "*" source does not speak of
 // them: under a default of allow they are let in unless a source of theirs says otherwise.
-func (w *world) exported(d destination, others map[pattern]bool) {
+func (w *world) exported(d destination) []pattern {
+	var out []pattern
 	if w.namespaced {
-		others[pattern{partition: d.at.partition, namespace: everybody, name: everybody}] = true
+		out = append(out, pattern{partition: d.at.partition, namespace: everybody, name: everybody})
 	}
 	for _, e := range w.exports {
 		if e.name == d.at.name || e.name == everybody {
-			others[e.to] = true
+			out = append(out, e.to)
 		}
 	}
+	return out
 }
 
 // decide returns the verdict on a source: that of the highest matching rule, alone, or the default where none matches.
@@ -160,21 +171,29 @@ func (w *world) decide(d destination, p pattern) verdict {
 			if v, ok := w.grouped(d, r, candidate); ok {
 				return v
 			}
-			if s := r.byPattern[candidate]; s != nil {
+			if s := r.find(candidate); s != nil {
 				return w.rule(d, r, s)
 			}
 		}
 	}
-	return verdict{
-		otherwise: w.defaultAllow,
-		via:       access.Step{Detail: "no intention matches, and the default is " + word(w.defaultAllow)},
-	}
+	return verdict{otherwise: w.defaultAllow}
 }
 
 func (w *world) rule(d destination, r *rules, s *sourceRule) verdict {
 	v := w.judge(d, r, s)
-	v.via = access.Step{Object: Intentions + "/" + r.Name, Detail: s.describe()}
+	v.by, v.in = s, r
 	return v
+}
+
+// via tells how a verdict comes about.
+func (w *world) via(v verdict) []access.Step {
+	switch {
+	case !w.steps:
+		return nil
+	case v.by == nil:
+		return []access.Step{{Detail: "no intention matches, and the default is " + word(w.defaultAllow)}}
+	}
+	return []access.Step{{Object: Intentions + "/" + v.in.Name, Detail: v.by.describe()}}
 }
 
 // always is shared by all edges, since Consul has no clock. It has no room to append to.
@@ -191,13 +210,13 @@ func (w *world) edges(edges []access.Edge, d destination, from string, except []
 	}
 	if len(v.clauses) == 0 && v.unknown == "" { // nearly always, and cheaper
 		if v.otherwise {
-			e.Via = []access.Step{v.via}
+			e.Via = w.via(v)
 			edges = append(edges, e)
 		}
 		return edges
 	}
 	for _, requests := range v.requests() {
-		e.Requests, e.Via = requests, []access.Step{v.via}
+		e.Requests, e.Via = requests, w.via(v)
 		edges = append(edges, e)
 	}
 	return edges

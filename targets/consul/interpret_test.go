@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"gatehouse/compiler/access"
 	"gatehouse/targets"
@@ -141,6 +142,7 @@ func TestInterpret(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			readOnce(t, f)
 			if diff := cmp.Diff(test.want, lines(edges)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -197,6 +199,29 @@ func TestInterpretNamesWhatDecides(t *testing.T) {
 	}
 }
 
+// readOnce reads a world once, and looks whether it means under each default what Interpret says, but for the steps.
+func readOnce(t *testing.T, f targets.Facts) {
+	t.Helper()
+	once, err := consul.Driver{}.Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var edges []access.Edge
+	for _, settings := range (consul.Driver{}).Defaults() {
+		f.Settings = settings
+		want, _ := consul.Driver{}.Interpret(f, now)
+		for i := range want {
+			want[i].Via = nil
+		}
+		if edges, err = once.Append(edges[:0], settings, now); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, edges, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: read once (-interpreted +read):\n%s", settings, diff)
+		}
+	}
+}
+
 func FuzzInterpret(f *testing.F) {
 	f.Add(entry("db", "web=allow", "*=deny"), entry("*", "*=allow"), true)
 	f.Add(`{"Kind":"service-defaults","Name":"db","Protocol":"http"}`,
@@ -218,6 +243,7 @@ func FuzzInterpret(f *testing.F) {
 		if diff := cmp.Diff(edges, again); diff != "" {
 			t.Errorf("a second reading differs:\n%s", diff)
 		}
+		readOnce(t, world)
 		for _, o := range world.Objects {
 			_, _ = consul.Normal(o.Body, realm) // no panic
 		}

@@ -1,6 +1,9 @@
 package consul
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // pattern is what a source matches: one name, or all names, of one trust domain and namespace. Patterns compare with ==.
 //
@@ -27,6 +30,14 @@ func (s *sourceRule) pattern(r *rules) pattern {
 		p.namespace = orDefault(s.Namespace)
 	}
 	return p
+}
+
+// comparePatterns orders patterns by name, and those of one name somehow.
+func comparePatterns(a, b pattern) int {
+	return cmp.Or(
+		strings.Compare(a.name, b.name), strings.Compare(a.namespace, b.namespace), strings.Compare(a.partition, b.partition),
+		strings.Compare(a.peer, b.peer), strings.Compare(a.group, b.group),
+	)
 }
 
 // wider returns the patterns that match whatever p matches, p first, in order of precedence.

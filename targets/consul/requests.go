@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"gatehouse/compiler/access"
 )
 
 // permission is one L7 rule of a source. Within a source the first whose HTTP part matches decides.
@@ -45,7 +43,9 @@ type verdict struct {
 	clauses   []clause
 	otherwise bool
 	unknown   string // why it can't be told what the source may do; empty where it can
-	via       access.Step
+
+	by *sourceRule // what decides, in an entry; nil: the mesh's default does
+	in *rules
 }
 
 // clause is one rule of a verdict. A request that its pattern matches, and that lacks the token it asks for, has the mesh's default, which

@@ -9,15 +9,15 @@ import (
 // grouped returns the verdict of a sameness group's source on local services, where the entry has one of a candidate's name. A group may hold the
 // partition itself, which its own entry tells; and no documentation says which of two sources of one name decides, so that this is unknown, too.
 func (w *world) grouped(d destination, r *rules, candidate pattern) (verdict, bool) {
-	if !candidate.local(d.at) || !r.hasGroups {
+	if !r.hasGroups || !candidate.local(d.at) {
 		return verdict{}, false
 	}
 	for _, name := range r.groupsOf(candidate.name) {
-		s := r.byPattern[pattern{group: name, namespace: "default", name: candidate.name}]
+		s := r.find(pattern{group: name, namespace: "default", name: candidate.name})
 		holds, known := w.holds(name, d.at.partition)
 		switch {
 		case s == nil || known && !holds:
-		case known && r.byPattern[candidate] == nil:
+		case known && r.find(candidate) == nil:
 			return w.rule(d, r, s), true
 		default:
 			v := w.rule(d, r, s)

@@ -10,7 +10,8 @@ import (
 
 // world is what Interpret has decoded: the config entries that decide access, by destination without regard to case.
 type world struct {
-	defaultAllow bool
+	defaultAllow bool                     // what decides where no intention matches
+	steps        bool                     // edges tell how they come about
 	entries      map[place]*rules         // service-intentions
 	services     map[string]*serviceFacts // service-defaults, by folded name
 	proxies      serviceFacts             // proxy-defaults
@@ -22,7 +23,7 @@ type world struct {
 // place is where an entry's destination lies. Names are folded, since Consul keeps entries by their name in lower case.
 type place struct{ partition, namespace, name string }
 
-// rules is one service-intentions entry, ready to be asked.
+// rules is one service-intentions entry, ready to be asked: see find.
 type rules struct {
 	Kind, Name           string
 	Namespace, Partition string
@@ -31,8 +32,8 @@ type rules struct {
 
 	Meta, Hash, CreateIndex, ModifyIndex immaterial
 
-	byPattern map[pattern]*sourceRule
-	hasGroups bool // some source is of a sameness group
+	order     []int32 // places in Sources by pattern, as comparePatterns has it
+	hasGroups bool    // some source is of a sameness group
 }
 
 // sourceRule is one source of an entry.
@@ -82,29 +83,32 @@ type group struct {
 }
 
 // read decodes every object. An object that it does not understand is an error: to pass it over would be to guess.
-func read(f targets.Facts) (*world, error) {
+func read(objects []targets.Object) (*world, error) {
 	w := &world{
-		entries:  make(map[place]*rules, len(f.Objects)),
+		entries:  make(map[place]*rules, len(objects)),
 		services: map[string]*serviceFacts{},
 		groups:   map[string]*group{},
 	}
-	switch f.Settings[DefaultSetting] {
-	case allow:
-		w.defaultAllow = true
-	case deny:
-	default:
-		return nil, fmt.Errorf("setting %q is %q: want %q or %q", DefaultSetting, f.Settings[DefaultSetting], allow, deny)
-	}
-	parts, err := decodeAll(f.Objects)
+	parts, err := decodeAll(objects)
 	if err != nil {
 		return nil, err
 	}
 	for i, p := range parts {
 		if err := w.add(p); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Objects[i].Key, err)
+			return nil, fmt.Errorf("%s: %w", objects[i].Key, err)
 		}
 	}
 	return w, nil
+}
+
+// opens reports whether settings say that who matches no intention is let in.
+func opens(s targets.Settings) (bool, error) {
+	switch word := s[DefaultSetting]; word {
+	case allow, deny:
+		return word == allow, nil
+	default:
+		return false, fmt.Errorf("setting %q is %q: want %q or %q", DefaultSetting, word, allow, deny)
+	}
 }
 
 // add puts one decoded object into the world.
