@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -72,6 +73,10 @@ func (c *cutter) cut() []piece {
 	src := c.src
 	c.i = len(byteOrderMark(src))
 	for c.i < len(src) && !c.gaveUp {
+		if ordinary[src[c.i]] {
+			c.i++
+			continue
+		}
 		c.step()
 	}
 	c.i = len(src)
@@ -88,6 +93,14 @@ func (c *cutter) finish() {
 	c.from = hcl.Pos{Line: c.line, Column: 1, Byte: c.i}
 	c.open, c.signs, c.odd, c.torn = c.open[:0], 0, false, false
 }
+
+// ordinary are the bytes that say nothing about where an item ends.
+var ordinary = func() (t [256]bool) {
+	for b := range t {
+		t[b] = !strings.ContainsRune("\n\"#/<([{)]},=:-*%$!?~&|+^;`'>", rune(b))
+	}
+	return t
+}()
 
 func (c *cutter) step() {
 	ch := c.src[c.i]
@@ -202,6 +215,9 @@ func (c *cutter) slash() {
 func (c *cutter) text() {
 	signs := 0
 	for c.i++; c.i < len(c.src); c.i++ {
+		if plainText[c.src[c.i]] {
+			continue
+		}
 		switch c.src[c.i] {
 		case '"':
 			c.i++

@@ -100,7 +100,7 @@ func (r *reader) blockMeant(s *schema.Block, item blockItem) string {
 	}
 	for _, i := range items {
 		i.header.blockType, i.json = near, nil
-		trial.block(s, &Block{}, i, nil, false)
+		trial.block(s, &Block{}, &i, nil, false)
 	}
 	if !mendable(trial.diags) {
 		return ""

@@ -32,19 +32,32 @@ func limitTemplate(src []byte) (tooDeep bool) {
 	return weigh(list) != nil
 }
 
+// longNumber finds the first number with too many digits, dots between them included. One that is as long covers one of the bytes that are
+// looked at.
 func longNumber(src []byte) (at int, long bool) {
-	run := 0
-	for i, c := range src {
-		if c >= '0' && c <= '9' || c == '.' && run > 0 {
-			if run++; run > maxDigits {
-				return i - maxDigits, true
-			}
-		} else {
-			run = 0
+	for i := maxDigits; i < len(src); i += maxDigits {
+		if !inNumber(src[i]) {
+			continue
 		}
+		from, to := i, i
+		for from > 0 && inNumber(src[from-1]) {
+			from--
+		}
+		for to < len(src) && inNumber(src[to]) {
+			to++
+		}
+		for from < to && src[from] == '.' {
+			from++
+		}
+		if to-from > maxDigits {
+			return from, true
+		}
+		i = to
 	}
 	return 0, false
 }
+
+func inNumber(c byte) bool { return c >= '0' && c <= '9' || c == '.' }
 
 // openComment finds the last of many comment openings that nothing closes. The lexer looks for the end of each one through the whole rest
 // of the text, so that a few are let through (they may stand in texts, as in "/v1/*") and thousands are not.

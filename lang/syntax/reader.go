@@ -84,16 +84,16 @@ func (r *reader) body(s *schema.Block, out *Block, b body, broken bool) *Block {
 	attrsMeant, blocksMeant := r.attrsMeant, r.blocksMeant
 	r.attrsMeant, r.blocksMeant = nil, nil
 	written := placesOf(attrs)
-	for _, item := range attrs {
-		r.attr(s, out, item, written)
+	for i := range attrs {
+		r.attr(s, out, &attrs[i], written)
 	}
 	r.rename(r.attrsMeant, out.room(s))
 	var seen map[identity]*Block
 	if s.Type != "" && len(blocks) > 0 { // names of the top are unique in a whole policy, which is more than one file
 		seen = make(map[identity]*Block, len(blocks))
 	}
-	for _, item := range blocks {
-		r.block(s, out, item, seen, broken)
+	for i := range blocks {
+		r.block(s, out, &blocks[i], seen, broken)
 	}
 	r.rename(r.blocksMeant, out.room(s))
 	r.attrsMeant, r.blocksMeant = attrsMeant, blocksMeant
@@ -121,11 +121,11 @@ func (p places) first(out *Block, name string) (hcl.Range, bool) {
 	return a.Range, ok
 }
 
-func (r *reader) attr(s *schema.Block, out *Block, item attrItem, written places) {
+func (r *reader) attr(s *schema.Block, out *Block, item *attrItem, written places) {
 	known, ok := s.Attr(item.name)
 	switch {
 	case !ok:
-		r.unknownAttr(s, out, item)
+		r.unknownAttr(s, out, *item)
 	case known.Refused != "":
 		r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%s takes no %s", article(s.Type), item.name), known.Refused)
 	default:
@@ -141,7 +141,7 @@ func (r *reader) attr(s *schema.Block, out *Block, item attrItem, written places
 }
 
 // unbroken reads a value whose text the parser understood.
-func (r *reader) unbroken(a *schema.Attribute, item attrItem) Expr {
+func (r *reader) unbroken(a *schema.Attribute, item *attrItem) Expr {
 	if r.touches(item.whole) {
 		return Invalid{Range: item.value.where()}
 	}
@@ -183,13 +183,13 @@ func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
 	}
 }
 
-func (r *reader) block(s *schema.Block, out *Block, item blockItem, seen map[identity]*Block, broken bool) {
-	h := item.header
+func (r *reader) block(s *schema.Block, out *Block, item *blockItem, seen map[identity]*Block, broken bool) {
+	h := &item.header
 	known, ok := s.Block(h.blockType)
 	if !ok {
 		out.Partial = true
-		r.unknownBlock(s, h, broken)
-		if near := r.blockMeant(s, item); near != "" && !broken {
+		r.unknownBlock(s, *h, broken)
+		if near := r.blockMeant(s, *item); near != "" && !broken {
 			r.blocksMeant = append(r.blocksMeant, misspelt{len(r.diags) - 1, h.typeRange, near})
 		}
 		return
@@ -243,7 +243,7 @@ func (r *reader) unknownBlock(s *schema.Block, h header, broken bool) {
 }
 
 // labels checks a block's labels, and reports whether the block can be named.
-func (r *reader) labels(s *schema.Block, b *Block, h header) bool {
+func (r *reader) labels(s *schema.Block, b *Block, h *header) bool {
 	want := 0
 	if s.Label != "" {
 		want = 1
