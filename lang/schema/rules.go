@@ -56,8 +56,8 @@ var test = Block{
 	Type: "test", Label: "sentence", Repeat: true,
 	Doc: "Says what the policy must mean. Its label is a sentence. A test that fails makes gatehouse check and gatehouse test exit with 1.",
 	Attrs: []Attribute{
-		{Name: "environment", Type: Reference, Kinds: []string{"environment"}, Example: "environment.prod", Doc: "Where."},
-		{Name: "environments", Type: References, Kinds: []string{"environment"}, Example: "[environment.dev, environment.prod]",
+		{Name: "environment", Type: Reference, Kinds: []string{"environment"}, Instead: "environments", Example: "environment.prod", Doc: "Where."},
+		{Name: "environments", Type: References, Kinds: []string{"environment"}, Instead: "environment", Example: "[environment.dev, environment.prod]",
 			Doc: "Where, in place of environment: in each of these."},
 		from, to,
 		{Name: "actions", Type: Words, Values: actions, Default: "[read]", Example: "[read]", Doc: "What is tried: each of these."},

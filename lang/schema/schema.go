@@ -49,6 +49,7 @@ type Attribute struct {
 	Doc      string   // sentences
 	Refused  string   // not empty: the attribute is known and never right here; this says why
 	Static   bool     // literals alone stand here
+	Instead  string   // not empty: the block's other attribute that says the same in another way; only one of the two stands
 }
 
 // Block is one block type.

@@ -33,6 +33,9 @@ func TestTableIsComplete(t *testing.T) {
 			if _, isBlock := b.Block(a.Name); isBlock {
 				t.Errorf("%s: both an attribute and a block, which JSON can't tell apart", at)
 			}
+			if other, _ := b.Attr(a.Instead); a.Instead != "" && (other == nil || other.Instead != a.Name) {
+				t.Errorf("%s: %s doesn't stand instead of it", at, a.Instead)
+			}
 			if a.Refused != "" {
 				continue
 			}

@@ -126,8 +126,8 @@ var group = Block{
 	Type: "group", Label: "name", Repeat: true,
 	Doc: "A set of workloads, either by label or by list. Membership is computed for each environment; a group in the list adds its members there.",
 	Attrs: []Attribute{
-		{Name: "match", Type: Labels, Example: `{ stage = "training" }`, Doc: "Workloads that carry all of these labels."},
-		{Name: "workloads", Type: References, Kinds: []string{"workload", "group"}, Example: "[workload.a, group.b]",
+		{Name: "match", Type: Labels, Instead: "workloads", Example: `{ stage = "training" }`, Doc: "Workloads that carry all of these labels."},
+		{Name: "workloads", Type: References, Kinds: []string{"workload", "group"}, Instead: "match", Example: "[workload.a, group.b]",
 			Doc: "These workloads, and the members of these groups."},
 	},
 }
