@@ -9,7 +9,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"gatehouse/compiler/access"
-	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
 )
 
@@ -91,16 +90,16 @@ func objections(findings []finding) []question {
 }
 
 // kinds gathers grants, as indices of lasting, that are alike but for what isn't looked at; false where there are more kinds than most.
-func (p *projection) kinds(l looks, most int) ([][]int, bool) {
+func (p *projection) kinds(l looks, most int) ([][]int32, bool) {
 	if l&lookAtSources != 0 {
 		return nil, false
 	}
-	var out [][]int
+	var out [][]int32
 	known := map[string]int{}
 	traits := p.traits()
 	var key []byte
 	for n := range p.lasting {
-		key = p.kind(key[:0], n, l, traits)
+		key = p.kind(key[:0], int32(n), l, traits)
 		i, seen := known[string(key)]
 		if !seen {
 			if i = len(out); i >= most {
@@ -109,28 +108,40 @@ func (p *projection) kinds(l looks, most int) ([][]int, bool) {
 			known[string(key)] = i
 			out = append(out, nil)
 		}
-		out[i] = append(out[i], n)
+		out[i] = append(out[i], int32(n))
 	}
 	return out, true
 }
 
-// traits returns what tells the kinds of workloads and of resources apart.
-func (p *projection) traits() map[addr.Address]string {
-	out := make(map[addr.Address]string, len(p.graph.Workloads)+len(p.graph.Resources))
-	for _, w := range p.graph.Workloads {
-		out[w.Addr] = string(appendFlag(nil, w.Interactive))
+// traits are what tells the kinds of workloads and of resources apart, by number.
+type traits struct{ workloads, resources []string }
+
+func (p *projection) traits() traits {
+	t := traits{make([]string, len(p.graph.Workloads)), make([]string, len(p.graph.Resources))}
+	for i := range p.graph.Workloads {
+		t.workloads[i] = string(appendFlag(nil, p.graph.Workloads[i].Interactive))
 	}
-	for _, r := range p.graph.Resources {
+	for i := range p.graph.Resources {
+		r := &p.graph.Resources[i]
 		b := appendTexts(nil, string(r.Addr.Kind), string(r.Addr.Surface), string(r.Classification), r.Protocol)
-		out[r.Addr] = string(binary.AppendVarint(b, int64(r.Rotation)))
+		t.resources[i] = string(binary.AppendVarint(b, int64(r.Rotation)))
 	}
-	return out
+	return t
+}
+
+// at returns one of them, "" for what the graph doesn't declare.
+func at(texts []string, number int32) string {
+	if number < 0 {
+		return ""
+	}
+	return texts[number]
 }
 
 // kind appends all that a grant's document holds but for the fields of looks that aren't looked at. It has to know every field of granter.
-func (p *projection) kind(b []byte, n int, l looks, traits map[addr.Address]string) []byte {
-	g := &p.graph.Grants[p.lasting[n]]
-	b = appendTexts(b, g.Environment, cmp.Or(g.Origin, g.Environment), string(g.Action), traits[g.Workload], traits[g.Resource])
+func (p *projection) kind(b []byte, n int32, l looks, t traits) []byte {
+	one := p.lasting[n]
+	g := &p.graph.Grants[one.grant]
+	b = appendTexts(b, g.Environment, cmp.Or(g.Origin, g.Environment), string(g.Action), at(t.workloads, one.workload), at(t.resources, one.resource))
 	if l&lookAtWorkload != 0 {
 		b = appendTexts(b, g.Workload.Name)
 	}
@@ -139,7 +150,7 @@ func (p *projection) kind(b []byte, n int, l looks, traits map[addr.Address]stri
 	}
 	b = appendRequests(b, []model.Request{g.Request})
 	b = appendRequests(b, g.Except)
-	b = appendFlag(b, p.held(n) == heldBoth)
+	b = appendFlag(b, p.held(n) == readAndWrite)
 	b = appendFlag(b, g.Spans.Contains(p.at))
 	b = appendSpan(b, hull(g.Spans))
 	for i := range g.Sources {

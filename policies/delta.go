@@ -84,7 +84,7 @@ func (s *side) workload(a addr.Address) *ast.Term {
 	if !ok {
 		return ast.ObjectTerm()
 	}
-	return ast.ObjectTerm(workloadFields(*w)...)
+	return ast.ObjectTerm(fieldsOf(workloadColumns(), w)...)
 }
 
 func (s *side) resource(a addr.Address) *ast.Term {
@@ -92,7 +92,7 @@ func (s *side) resource(a addr.Address) *ast.Term {
 	if !ok {
 		return ast.ObjectTerm()
 	}
-	return ast.ObjectTerm(resourceFields(*r)...)
+	return ast.ObjectTerm(fieldsOf(resourceColumns(), r)...)
 }
 
 // losses lists what targets can't express.

@@ -21,8 +21,7 @@ import (
 type Engine struct {
 	guardrails []Guardrail // by id
 	questions  map[Scope][]question
-	asked      func(field string) bool // by guardrails of scope policy, of their document
-	reads      reads                   // by the same
+	reads      *reads // by guardrails of scope policy, of their document
 	store      storage.Store
 	timeout    time.Duration
 	memory     uint64
@@ -44,7 +43,7 @@ const answer = ast.Var("answer")
 
 // build compiles understood files into an engine.
 func build(sources []source) (*Engine, diag.List) {
-	e := &Engine{questions: map[Scope][]question{}, asked: func(string) bool { return false }, reads: readsAll, store: inmem.New()}
+	e := &Engine{questions: map[Scope][]question{}, store: inmem.New()}
 	var diags diag.List
 	parts := split(sources)
 	for _, scope := range Scopes() {
@@ -63,7 +62,7 @@ func build(sources []source) (*Engine, diag.List) {
 			diags = append(diags, more...)
 		}
 		if scope == PolicyScope {
-			e.asked, e.reads = asked(compiler), elementsRead(compiler)
+			e.reads = inputRead(compiler)
 		}
 	}
 	slices.SortFunc(e.guardrails, func(a, b Guardrail) int { return cmp.Compare(a.ID, b.ID) })
@@ -98,36 +97,6 @@ func firstRule(m *ast.Module, level Level) *ast.Location {
 		}
 	}
 	return m.Package.Location
-}
-
-// asked returns which fields of the input any module reads: every one, where one reads it in a way that can't be told from its text.
-func asked(c *ast.Compiler) func(field string) bool {
-	fields, every := map[string]bool{}, false
-	var look func(*ast.Term) bool
-	look = func(t *ast.Term) bool {
-		switch v := t.Value.(type) {
-		case ast.Ref:
-			if len(v) < 2 || !v[0].Equal(ast.InputRootDocument) {
-				break
-			}
-			if field, constant := v[1].Value.(ast.String); constant {
-				fields[string(field)] = true
-			} else {
-				every = true
-			}
-			for _, index := range v[1:] {
-				ast.WalkTerms(index, look)
-			}
-			return true
-		case ast.Var:
-			every = every || v.Equal(ast.InputRootDocument.Value)
-		}
-		return every
-	}
-	for _, m := range c.Modules {
-		ast.WalkTerms(m, look)
-	}
-	return func(field string) bool { return every || fields[field] }
 }
 
 // Evaluate judges a graph alone: Judge without a base and without losses.

@@ -1,151 +1,158 @@
 package policies
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"gatehouse/compiler/access"
-	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
 )
 
 // facts are counts over the whole policy, taken here because Rego would need a comprehension over every grant for each of them.
 // They count what is granted now or later, each (workload, resource) once however many environments and actions there are.
 type facts struct {
-	reach   map[reachKey]int     // distinct resources that a workload reaches
-	holders map[holdersKey]int   // distinct workloads that reach a resource, by tier
-	total   map[addr.Address]int // distinct workloads that reach a resource in any tier
-	there   map[place]int        // distinct workloads that reach a resource in an environment
+	reach   []reach   // by workload
+	holders []holders // by resource
+	there   []int32   // by place of a resource: distinct workloads that reach it in that environment
 }
 
-type reachKey struct {
-	workload addr.Address
-	tier     model.Tier
-	class    model.Classification
+// reach is how many distinct resources a workload reaches, by tier and their class.
+type reach [tierCount][classCount]int32
+
+// holders are how many distinct workloads reach a resource.
+type holders struct {
+	total  int32 // in any tier
+	inTier [tierCount]int32
 }
 
-type holdersKey struct {
-	resource addr.Address
-	tier     model.Tier
-}
+var (
+	tiers   = [...]model.Tier{model.Production, model.Staging, model.Development}
+	classes = [...]model.Classification{model.Public, model.Internal, model.Confidential, model.Restricted} // in rising order
+)
 
-// pair is a workload and a resource, in one tier or (with none) in any.
-type pair struct {
-	workload, resource addr.Address
-	tier               model.Tier
-}
+const (
+	tierCount  = len(tiers)
+	classCount = len(classes)
+)
+
+// sensitivity is a classification as a number, so that rules can compare.
+func sensitivity(c model.Classification) int { return slices.Index(classes[:], c) }
 
 func (p *projection) facts() facts {
-	f := facts{map[reachKey]int{}, map[holdersKey]int{}, map[addr.Address]int{}, map[place]int{}}
-	seen := make(map[pair]struct{}, 2*len(p.lasting))
-	first := func(k pair) bool {
-		before := len(seen)
-		seen[k] = struct{}{}
-		return len(seen) > before
+	f := facts{
+		make([]reach, len(p.graph.Workloads)),
+		make([]holders, len(p.graph.Resources)),
+		make([]int32, len(p.resources.shown)),
 	}
-	for n, i := range p.lasting {
-		g := &p.graph.Grants[i]
-		if p.first[n] != n {
-			continue // the same ends, by another action or request
-		}
-		f.there[place{g.Environment, g.Resource}]++
-		tier := p.tiers[g.Environment]
-		if first(pair{g.Workload, g.Resource, tier}) {
-			f.reach[reachKey{g.Workload, tier, p.classes[g.Resource]}]++
-			f.holders[holdersKey{g.Resource, tier}]++
-		}
-		if first(pair{g.Workload, g.Resource, ""}) {
-			f.total[g.Resource]++
+	start, meetings := p.meetings()
+	seen := newSightings(len(p.graph.Resources))
+	for w := range p.graph.Workloads {
+		for _, m := range meetings[start[w]:start[w+1]] {
+			if m.there >= 0 {
+				f.there[m.there]++
+			}
+			if seen.first(anyTier, m.resource, w) {
+				f.holders[m.resource].total++
+			}
+			if m.tier < 0 || !seen.first(int(m.tier), m.resource, w) {
+				continue
+			}
+			f.holders[m.resource].inTier[m.tier]++
+			if class := sensitivity(p.graph.Resources[m.resource].Classification); class >= 0 {
+				f.reach[w][m.tier][class]++
+			}
 		}
 	}
 	return f
 }
 
-func tiers() []model.Tier { return []model.Tier{model.Production, model.Staging, model.Development} }
-
-func (f facts) reachTerm(workload addr.Address) *ast.Term {
-	var items [][2]*ast.Term
-	for _, tier := range tiers() {
-		var counts [][2]*ast.Term
-		for _, class := range []model.Classification{model.Public, model.Internal, model.Confidential, model.Restricted} {
-			counts = append(counts, item(string(class), ast.InternedTerm(f.reach[reachKey{workload, tier, class}])))
-		}
-		items = append(items, item(string(tier), ast.ObjectTerm(counts...)))
-	}
-	return ast.ObjectTerm(items...)
+// meeting is a workload's access to a resource in one environment, whatever it may do there.
+type meeting struct {
+	resource int32
+	there    int32 // place of the resource; -1: none that is declared
+	tier     int32 // -1: none that is known
 }
 
-func (f facts) holdersTerm(resource addr.Address) *ast.Term {
-	items := [][2]*ast.Term{item("total", ast.InternedTerm(f.total[resource]))}
-	for _, tier := range tiers() {
-		items = append(items, item(string(tier), ast.InternedTerm(f.holders[holdersKey{resource, tier}])))
+// meetings returns those of all workloads: of the nth they begin at start[n]. Grants go by environment first, and counting has to tell whom of a
+// resource's holders it has seen in another one: by workload that takes no set of pairs.
+func (p *projection) meetings() (start []int32, all []meeting) {
+	start = make([]int32, len(p.graph.Workloads)+1)
+	p.eachMeeting(func(workload int32, _ meeting) { start[workload+1]++ })
+	for w := range p.graph.Workloads {
+		start[w+1] += start[w]
 	}
-	return ast.ObjectTerm(items...)
-}
-
-// allow gathers what the graph says of one allow: the graph holds its parts in grants and cuts.
-type allow struct {
-	source   *access.Source
-	from, to ends
-	actions  []model.Action
-}
-
-// ends collects addresses that come mostly in runs; a map for each end of a hundred thousand allows would cost more than all else here.
-type ends []addr.Address
-
-func (e *ends) add(a addr.Address) {
-	if n := len(*e); n == 0 || (*e)[n-1] != a {
-		*e = append(*e, a)
-	}
-}
-
-// sorted returns each address once.
-func (e ends) sorted() []addr.Address {
-	slices.SortFunc(e, addr.Compare)
-	return slices.Compact(e)
-}
-
-// allows lists the allows that give something, or would but for a deny. The others are the compiler's to complain of.
-func (p *projection) allows(read reads) *ast.Term {
-	all := make(map[string]*allow, len(p.graph.Grants)/2) // by name: an address takes much longer to look up
-	gather := func(sources []access.Source, action model.Action) {
-		for i := range sources {
-			s := &sources[i]
-			a := all[s.Allow.Name]
-			if a == nil {
-				a = &allow{source: s}
-				all[s.Allow.Name] = a
-			}
-			a.from.add(s.From.Addr)
-			a.to.add(s.To.Addr)
-			if !slices.Contains(a.actions, action) {
-				a.actions = append(a.actions, action)
-			}
-		}
-	}
-	for i := range p.graph.Grants {
-		gather(p.graph.Grants[i].Sources, p.graph.Grants[i].Action)
-	}
-	for i := range p.graph.Cuts {
-		gather(p.graph.Cuts[i].Sources, p.graph.Cuts[i].Action)
-	}
-	return list(slices.Sorted(maps.Keys(all)), func(name string) *ast.Term { return all[name].term(read) })
-}
-
-func (a *allow) term(read reads) *ast.Term {
-	o := object{make([][2]*ast.Term, 0, 8), "allows", read}
-	o.put("address", func() *ast.Term { return addressTerm(a.source.Allow) })
-	o.put("folder", func() *ast.Term { return folderTerm(a.source.Decl) })
-	o.put("reason", func() *ast.Term { return textTerm(a.source.Reason) })
-	o.put("from", func() *ast.Term { return list(a.from.sorted(), addressTerm) })
-	o.put("to", func() *ast.Term { return list(a.to.sorted(), addressTerm) })
-	o.put("actions", func() *ast.Term {
-		return list(slices.DeleteFunc(model.Actions(), func(action model.Action) bool { return !slices.Contains(a.actions, action) }), actionTerm)
+	next := slices.Clone(start)
+	all = make([]meeting, start[len(start)-1])
+	p.eachMeeting(func(workload int32, m meeting) {
+		all[next[workload]] = m
+		next[workload]++
 	})
-	begins, ends := bounds(a.source.Span)
-	o.put("not_before", func() *ast.Term { return begins })
-	o.put("expires", func() *ast.Term { return ends })
-	return ast.ObjectTerm(o.items...)
+	return start, all
 }
+
+func (p *projection) eachMeeting(visit func(workload int32, m meeting)) {
+	tier := map[string]int32{}
+	for _, e := range p.graph.Environments {
+		tier[e.Name] = int32(slices.Index(tiers[:], e.Tier))
+	}
+	environment, at := "", int32(-1)
+	for n, l := range p.lasting {
+		if int(l.first) != n || l.workload < 0 || l.resource < 0 {
+			continue // the same ends, by another action or request
+		}
+		g := &p.graph.Grants[l.grant]
+		if g.Environment != environment {
+			environment, at = g.Environment, -1
+			if t, known := tier[environment]; known {
+				at = t
+			}
+		}
+		visit(l.workload, meeting{l.resource, p.resourcePlace(l.resource, environment), at})
+	}
+}
+
+// sightings tell by whom a resource was seen last, in each tier and in any: whoever comes with one workload after the other needs no more.
+type sightings [tierCount + 1][]int32
+
+const anyTier = tierCount
+
+func newSightings(resources int) *sightings {
+	var s sightings
+	for i := range s {
+		s[i] = make([]int32, resources)
+	}
+	return &s
+}
+
+// first reports whether a workload hasn't been seen at a resource before.
+func (s *sightings) first(tier int, resource int32, workload int) bool {
+	last := &s[tier][resource]
+	if *last == int32(workload)+1 {
+		return false
+	}
+	*last = int32(workload) + 1
+	return true
+}
+
+// reachRows returns what builds the term of a workload's reach. Many workloads reach the same.
+func reachRows(read *reads) func(reach) *ast.Term {
+	var columns []column[reach]
+	for i, tier := range tiers {
+		var counts []column[reach]
+		for j, class := range classes {
+			counts = append(counts, column[reach]{string(class), func(r reach) *ast.Term { return countTerm(r[i][j]) }})
+		}
+		columns = append(columns, column[reach]{string(tier), rows(counts, read.field(string(tier)))})
+	}
+	return remembered(rows(columns, read))
+}
+
+func holdersRows(read *reads) func(holders) *ast.Term {
+	columns := []column[holders]{{"total", func(h holders) *ast.Term { return countTerm(h.total) }}}
+	for i, tier := range tiers {
+		columns = append(columns, column[holders]{string(tier), func(h holders) *ast.Term { return countTerm(h.inTier[i]) }})
+	}
+	return remembered(rows(columns, read))
+}
+
+func countTerm(n int32) *ast.Term { return ast.InternedTerm(int(n)) }

@@ -17,7 +17,7 @@ type sourceKey struct{ allow, from, to addr.Address }
 
 // granter returns a function from an index of lasting to the grant's term, joined with both ends. It remembers sources, since the grants
 // of one allow share them, and so belongs to one goroutine.
-func (p *projection) granter() func(int) *ast.Term {
+func (p *projection) granter() func(int32) *ast.Term {
 	sources := map[sourceKey]*ast.Term{}
 	source := func(s access.Source) *ast.Term {
 		key := sourceKey{s.Allow, s.From.Addr, s.To.Addr}
@@ -26,16 +26,17 @@ func (p *projection) granter() func(int) *ast.Term {
 		}
 		return sources[key]
 	}
-	return func(n int) *ast.Term {
-		g := &p.graph.Grants[p.lasting[n]]
+	return func(n int32) *ast.Term {
+		l := p.lasting[n]
+		g := &p.graph.Grants[l.grant]
 		origin := cmp.Or(g.Origin, g.Environment)
 		begins, ends := bounds(hull(g.Spans))
 		return ast.ObjectTerm(
 			item("environment", p.environments[g.Environment]),
 			item("origin", p.environments[origin]),
 			item("crosses", ast.InternedTerm(origin != g.Environment)),
-			item("workload", p.workloads[place{origin, g.Workload}]),
-			item("resource", p.resources[place{g.Environment, g.Resource}]),
+			item("workload", p.workloadShown(l.workload, origin)),
+			item("resource", p.resourceShown(l.resource, g.Environment)),
 			item("action", actionTerm(g.Action)),
 			item("request", requestTerm(g.Request)),
 			item("except", list(g.Except, requestTerm)),
@@ -49,29 +50,36 @@ func (p *projection) granter() func(int) *ast.Term {
 }
 
 // held lists the actions that a grant's workload has on its resource there.
-func (p *projection) held(n int) *ast.Term {
+func (p *projection) held(n int32) *ast.Term {
 	var found [2]bool // by model.Actions
-	for i := p.first[n]; i < len(p.lasting) && p.first[i] == p.first[n]; i++ {
-		if p.graph.Grants[p.lasting[i]].Action == model.Write {
+	for i := int(p.lasting[n].first); i < len(p.lasting) && p.lasting[i].first == p.lasting[n].first; i++ {
+		if p.graph.Grants[p.lasting[i].grant].Action == model.Write {
 			found[1] = true
 		} else {
 			found[0] = true
 		}
 	}
-	switch found {
+	return actionsTerm(found)
+}
+
+// actionsTerm lists those of model.Actions that are given.
+func actionsTerm(given [2]bool) *ast.Term {
+	switch given {
 	case [2]bool{true, true}:
-		return heldBoth
+		return readAndWrite
 	case [2]bool{false, true}:
-		return heldWrite
+		return writeAlone
+	case [2]bool{true, false}:
+		return readAlone
 	default:
-		return heldRead
+		return ast.InternedEmptyArray
 	}
 }
 
 var (
-	heldRead  = list([]model.Action{model.Read}, actionTerm)
-	heldWrite = list([]model.Action{model.Write}, actionTerm)
-	heldBoth  = list(model.Actions(), actionTerm)
+	readAlone    = list([]model.Action{model.Read}, actionTerm)
+	writeAlone   = list([]model.Action{model.Write}, actionTerm)
+	readAndWrite = list(model.Actions(), actionTerm)
 )
 
 // hull is the span from the first begin to the last end.
@@ -125,13 +133,15 @@ func (p *projection) manner(from addr.Address) string {
 }
 
 // bounds returns both ends of a span as RFC 3339, null where there is none.
-func bounds(s access.Span) (begins, ends *ast.Term) {
-	begins, ends = ast.InternedNullTerm, ast.InternedNullTerm
-	if t, ok := s.Begins(); ok {
-		begins = textTerm(t.UTC().Format(time.RFC3339))
+func bounds(s access.Span) (begins, ends *ast.Term) { return beginTerm(s), endTerm(s) }
+
+func beginTerm(s access.Span) *ast.Term { return momentTerm(s.Begins()) }
+
+func endTerm(s access.Span) *ast.Term { return momentTerm(s.Ends()) }
+
+func momentTerm(t time.Time, there bool) *ast.Term {
+	if !there {
+		return ast.InternedNullTerm
 	}
-	if t, ok := s.Ends(); ok {
-		ends = textTerm(t.UTC().Format(time.RFC3339))
-	}
-	return begins, ends
+	return textTerm(t.UTC().Format(time.RFC3339))
 }

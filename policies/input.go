@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +21,7 @@ const Version = "gatehouse.dev/guardrails/v1"
 
 // Document returns the JSON that guardrails of scope policy see, with everything in it: INPUT.md describes it, input.schema.json is its schema.
 func Document(w World) (json.RawMessage, error) {
-	return marshal(project(w).whole(func(string) bool { return true }, readsAll))
+	return marshal(project(w).whole(readsAll))
 }
 
 // Documents returns what this engine's guardrails of a scope see, with everything in it: one document, or one for each chunk of grants. For those
@@ -32,7 +31,7 @@ func (e *Engine) Documents(ctx context.Context, w World, scope Scope) ([]json.Ra
 	inputs := e.documents(p, scope)
 	switch scope {
 	case PolicyScope:
-		inputs = []func() *ast.Term{func() *ast.Term { return p.whole(func(string) bool { return true }, readsAll) }}
+		inputs = []func() *ast.Term{func() *ast.Term { return p.whole(readsAll) }}
 	case ExceptionScope:
 		results, err := e.Judge(ctx, w)
 		if err != nil {
@@ -62,59 +61,52 @@ func marshal(document *ast.Term) (json.RawMessage, error) {
 	return json.Marshal(value)
 }
 
-// sensitivity is a classification as a number, so that rules can compare.
-func sensitivity(c model.Classification) int {
-	return slices.Index([]model.Classification{model.Public, model.Internal, model.Confidential, model.Restricted}, c)
-}
-
-// projection builds documents for OPA from one world. What grants share is built once; after project returns, it is only read, so that
-// chunks may be built on several goroutines.
+// projection builds documents for OPA from one world. What grants share is built once; after project returns, it is only read, but for terms that
+// any goroutine may add, so that chunks may be built on several.
 type projection struct {
 	world        World
 	graph        *access.Graph
 	at           time.Time
 	environments map[string]*ast.Term
 	tiers        map[string]model.Tier
-	workloads    map[place]*ast.Term // as a grant shows them
-	resources    map[place]*ast.Term // as a grant shows them
-	classes      map[addr.Address]model.Classification
+	workloads    ends
+	resources    ends
 	populations  map[string]int        // how many workloads an environment has
 	matching     map[addr.Address]bool // the groups that match on labels
-	lasting      []int                 // indices of the grants that are not over
-	first        []int                 // for each of lasting, which is the first of its environment, workload and resource
+	lasting      []lasting             // the grants that are not over
 }
 
-// place is a thing in an environment.
-type place struct {
-	environment string
-	thing       addr.Address
+// lasting is a grant that is not over.
+type lasting struct {
+	grant              int32 // index in the graph
+	first              int32 // index of the first with the same ends; these are neighbours
+	workload, resource int32 // by number
 }
 
 func project(w World) *projection {
 	p := &projection{
 		world: w, graph: w.Graph, at: w.Time,
 		environments: map[string]*ast.Term{}, tiers: map[string]model.Tier{}, populations: map[string]int{},
-		workloads: map[place]*ast.Term{}, resources: map[place]*ast.Term{}, classes: map[addr.Address]model.Classification{},
 		matching: matching(w.Graph, w.Base),
+		workloads: newEnds(len(w.Graph.Workloads), func(i int) (addr.Address, int) {
+			return w.Graph.Workloads[i].Addr, len(w.Graph.Workloads[i].Places)
+		}),
+		resources: newEnds(len(w.Graph.Resources), func(i int) (addr.Address, int) {
+			return w.Graph.Resources[i].Addr, len(w.Graph.Resources[i].Places)
+		}),
+		lasting: make([]lasting, 0, len(w.Graph.Grants)),
 	}
 	for _, e := range w.Graph.Environments {
 		p.environments[e.Name], p.tiers[e.Name] = environmentTerm(e), e.Tier
 	}
-	for _, one := range w.Graph.Workloads {
-		for _, at := range one.Places {
+	for i := range w.Graph.Workloads {
+		for _, at := range w.Graph.Workloads[i].Places {
 			p.populations[at.Environment]++
-			p.workloads[place{at.Environment, one.Addr}] = ast.ObjectTerm(append(workloadFields(one), item("labels", labelsTerm(at.Labels)))...)
-		}
-	}
-	for _, r := range w.Graph.Resources {
-		p.classes[r.Addr] = r.Classification
-		for _, at := range r.Places {
-			p.resources[place{at.Environment, r.Addr}] = ast.ObjectTerm(append(resourceFields(r), item("labels", labelsTerm(at.Labels)))...)
 		}
 	}
 	for i := range w.Graph.Grants {
 		if !over(w.Graph.Grants[i].Spans, w.Time) {
-			p.last(i)
+			p.last(int32(i))
 		}
 	}
 	return p
@@ -134,14 +126,19 @@ func matching(graphs ...*access.Graph) map[addr.Address]bool {
 	return out
 }
 
-// last appends a grant that is not over. Grants of the same ends are neighbours.
-func (p *projection) last(i int) {
-	n := len(p.lasting)
-	first := n
-	if n > 0 && sameEnds(&p.graph.Grants[p.lasting[n-1]], &p.graph.Grants[i]) {
-		first = p.first[n-1]
+// last appends a grant that is not over. Grants of the same ends are neighbours, and those of the same workload mostly.
+func (p *projection) last(i int32) {
+	g, n := &p.graph.Grants[i], len(p.lasting)
+	next := lasting{grant: i, first: int32(n)}
+	switch {
+	case n == 0 || p.graph.Grants[p.lasting[n-1].grant].Workload != g.Workload:
+		next.workload, next.resource = p.workloads.of(g.Workload), p.resources.of(g.Resource)
+	case sameEnds(&p.graph.Grants[p.lasting[n-1].grant], g):
+		next.first, next.workload, next.resource = p.lasting[n-1].first, p.lasting[n-1].workload, p.lasting[n-1].resource
+	default:
+		next.workload, next.resource = p.lasting[n-1].workload, p.resources.of(g.Resource)
 	}
-	p.lasting, p.first = append(p.lasting, i), append(p.first, first)
+	p.lasting = append(p.lasting, next)
 }
 
 func sameEnds(a, b *access.Grant) bool {
@@ -164,49 +161,42 @@ func (p *projection) head() [][2]*ast.Term {
 }
 
 // whole is the document of scope policy. Fields that no rule asks for are left out: the grants alone are nearly all of its size.
-func (p *projection) whole(asked func(field string) bool, read reads) *ast.Term {
-	f := sync.OnceValue(p.facts)
+func (p *projection) whole(read *reads) *ast.Term {
+	facts := sync.OnceValue(p.facts)
 	g := p.graph
 	fields := p.head()
-	for _, field := range []struct {
-		name string
-		term func() *ast.Term
-	}{
-		{"environments", func() *ast.Term { return list(g.Environments, environmentTerm) }},
-		{"providers", func() *ast.Term { return list(g.Providers, providerTerm) }},
-		{"workloads", func() *ast.Term {
-			return list(g.Workloads, func(w access.Workload) *ast.Term { return p.workloadTerm(w, f, read) })
-		}},
-		{"groups", func() *ast.Term { return list(g.Groups, p.groupTerm) }},
-		{"resources", func() *ast.Term {
-			return list(g.Resources, func(r access.Resource) *ast.Term { return p.resourceTerm(r, f, read) })
-		}},
-		{"allows", func() *ast.Term { return p.allows(read) }},
-		{"denies", p.denies},
-		{"exceptions", func() *ast.Term { return list(g.Exceptions, p.exceptions()) }},
-		{"tests", func() *ast.Term { return list(g.Tests, testTerm) }},
-		{"leaks", func() *ast.Term { return list(g.Leaks, p.leakTerm) }},
-		{"losses", p.losses},
-		{"delta", p.delta},
-		{"grants", func() *ast.Term { return list(indices(len(p.lasting)), p.granter()) }},
+	for _, field := range []column[*reads]{
+		{"environments", func(*reads) *ast.Term { return list(g.Environments, environmentTerm) }},
+		{"providers", func(*reads) *ast.Term { return list(g.Providers, providerTerm) }},
+		{"workloads", func(read *reads) *ast.Term { return p.workloadTable(facts, read.elements()) }},
+		{"groups", func(*reads) *ast.Term { return list(g.Groups, p.groupTerm) }},
+		{"resources", func(read *reads) *ast.Term { return p.resourceTable(facts, read.elements()) }},
+		{"allows", func(read *reads) *ast.Term { return p.allowTable(read.elements()) }},
+		{"denies", func(*reads) *ast.Term { return p.denies() }},
+		{"exceptions", func(*reads) *ast.Term { return list(g.Exceptions, p.exceptions()) }},
+		{"tests", func(*reads) *ast.Term { return list(g.Tests, testTerm) }},
+		{"leaks", func(*reads) *ast.Term { return list(g.Leaks, p.leakTerm) }},
+		{"losses", func(*reads) *ast.Term { return p.losses() }},
+		{"delta", func(*reads) *ast.Term { return p.delta() }},
+		{"grants", func(*reads) *ast.Term { return list(indices(len(p.lasting)), p.granter()) }},
 	} {
-		if asked(field.name) {
-			fields = append(fields, item(field.name, field.term()))
+		if part := read.field(field.name); part != nil {
+			fields = append(fields, item(field.name, field.term(part)))
 		}
 	}
 	return ast.ObjectTerm(fields...)
 }
 
-func indices(n int) []int {
-	out := make([]int, n)
+func indices(n int) []int32 {
+	out := make([]int32, n)
 	for i := range out {
-		out[i] = i
+		out[i] = int32(i)
 	}
 	return out
 }
 
 // chunk is the document of scope grant; grants are indices of lasting.
-func (p *projection) chunk(grants []int) *ast.Term {
+func (p *projection) chunk(grants []int32) *ast.Term {
 	return ast.ObjectTerm(append(p.head(), item("grants", list(grants, p.granter())))...)
 }
 
@@ -228,12 +218,13 @@ func environmentTerm(e access.Environment) *ast.Term {
 	)
 }
 
-func workloadFields(w access.Workload) [][2]*ast.Term {
-	return [][2]*ast.Term{
-		item("address", addressTerm(w.Addr)),
-		item("owner", textTerm(w.Owner)),
-		item("interactive", ast.InternedTerm(w.Interactive)),
-		item("folder", folderTerm(w.Decl)),
+// workloadColumns are what every list that shows workloads says of them.
+func workloadColumns() []column[*access.Workload] {
+	return []column[*access.Workload]{
+		{"address", func(w *access.Workload) *ast.Term { return addressTerm(w.Addr) }},
+		{"owner", func(w *access.Workload) *ast.Term { return textTerm(w.Owner) }},
+		{"interactive", func(w *access.Workload) *ast.Term { return ast.InternedTerm(w.Interactive) }},
+		{"folder", func(w *access.Workload) *ast.Term { return folderTerm(w.Decl) }},
 	}
 }
 
@@ -245,21 +236,28 @@ func addressOrNothing(a addr.Address) *ast.Term {
 	return addressTerm(a)
 }
 
-func (p *projection) workloadTerm(w access.Workload, f func() facts, read reads) *ast.Term {
-	o := object{workloadFields(w), "workloads", read}
-	o.put("provider", func() *ast.Term { return addressOrNothing(w.Provider) })
-	o.put("places", func() *ast.Term { return list(w.Places, p.workloadPlaceTerm) })
-	o.put("reach", func() *ast.Term { return f().reachTerm(w.Addr) })
-	return ast.ObjectTerm(o.items...)
+func (p *projection) workloadTable(facts func() facts, read *reads) *ast.Term {
+	return table(pointers(p.graph.Workloads), func() func(*access.Workload) *ast.Term {
+		place, reached := p.workloadPlaceRows(read.field("places").elements()), reachRows(read.field("reach"))
+		return rows(append(workloadColumns(),
+			column[*access.Workload]{"provider", func(w *access.Workload) *ast.Term { return addressOrNothing(w.Provider) }},
+			column[*access.Workload]{"places", func(w *access.Workload) *ast.Term { return list(w.Places, place) }},
+			column[*access.Workload]{"reach", func(w *access.Workload) *ast.Term { return reached(facts().reach[p.workloads.of(w.Addr)]) }},
+		), read)
+	})
 }
 
-func (p *projection) workloadPlaceTerm(at access.WorkloadPlace) *ast.Term {
-	return ast.ObjectTerm(
-		item("environment", textTerm(at.Environment)),
-		item("tier", textTerm(string(p.tiers[at.Environment]))),
-		item("labels", labelsTerm(at.Labels)),
-		item("principals", list(at.Principals, principalTerm)),
-	)
+func (p *projection) workloadPlaceRows(read *reads) func(access.WorkloadPlace) *ast.Term {
+	return rows([]column[access.WorkloadPlace]{
+		{"environment", func(at access.WorkloadPlace) *ast.Term { return textTerm(at.Environment) }},
+		{"tier", func(at access.WorkloadPlace) *ast.Term { return p.tierTerm(at.Environment) }},
+		{"labels", func(at access.WorkloadPlace) *ast.Term { return labelsTerm(at.Labels) }},
+		{"principals", func(at access.WorkloadPlace) *ast.Term { return list(at.Principals, principalTerm) }},
+	}, read)
+}
+
+func (p *projection) tierTerm(environment string) *ast.Term {
+	return wordTerm(string(p.tiers[environment]))
 }
 
 func principalTerm(p access.Principal) *ast.Term {
@@ -270,44 +268,57 @@ func principalTerm(p access.Principal) *ast.Term {
 	)
 }
 
-func resourceFields(r access.Resource) [][2]*ast.Term {
-	return [][2]*ast.Term{
-		item("address", addressTerm(r.Addr)),
-		item("declaration", addressTerm(r.Addr.Whole())),
-		item("kind", textTerm(string(r.Addr.Kind))),
-		item("surface", textTerm(string(r.Addr.Surface))),
-		item("owner", textTerm(r.Owner)),
-		item("classification", textTerm(string(r.Classification))),
-		item("sensitivity", ast.InternedTerm(sensitivity(r.Classification))),
-		item("protocol", textTerm(r.Protocol)),
-		item("rotation_seconds", secondsTerm(r.Rotation)),
-		item("folder", folderTerm(r.Decl)),
+// resourceColumns are what every list that shows resources says of them.
+func resourceColumns() []column[*access.Resource] {
+	return []column[*access.Resource]{
+		{"address", func(r *access.Resource) *ast.Term { return addressTerm(r.Addr) }},
+		{"declaration", func(r *access.Resource) *ast.Term { return addressTerm(r.Addr.Whole()) }},
+		{"kind", func(r *access.Resource) *ast.Term { return wordTerm(string(r.Addr.Kind)) }},
+		{"surface", func(r *access.Resource) *ast.Term { return wordTerm(string(r.Addr.Surface)) }},
+		{"owner", func(r *access.Resource) *ast.Term { return textTerm(r.Owner) }},
+		{"classification", func(r *access.Resource) *ast.Term { return wordTerm(string(r.Classification)) }},
+		{"sensitivity", func(r *access.Resource) *ast.Term { return ast.InternedTerm(sensitivity(r.Classification)) }},
+		{"protocol", func(r *access.Resource) *ast.Term { return wordTerm(r.Protocol) }},
+		{"rotation_seconds", func(r *access.Resource) *ast.Term { return secondsTerm(r.Rotation) }},
+		{"folder", func(r *access.Resource) *ast.Term { return folderTerm(r.Decl) }},
 	}
 }
 
-func (p *projection) resourceTerm(r access.Resource, f func() facts, read reads) *ast.Term {
-	o := object{resourceFields(r), "resources", read}
-	o.put("places", func() *ast.Term {
-		return list(r.Places, func(at access.ResourcePlace) *ast.Term {
-			return p.resourcePlaceTerm(at, f().there[place{at.Environment, r.Addr}])
-		})
+func (p *projection) resourceTable(facts func() facts, read *reads) *ast.Term {
+	return table(pointers(p.graph.Resources), func() func(*access.Resource) *ast.Term {
+		place, held := p.resourcePlaceRows(facts, read.field("places").elements()), holdersRows(read.field("holders"))
+		return rows(append(resourceColumns(),
+			column[*access.Resource]{"places", func(r *access.Resource) *ast.Term {
+				first := p.resources.start[p.resources.of(r.Addr)]
+				var places []placeOfResource
+				for i := range r.Places {
+					places = append(places, placeOfResource{&r.Places[i], first + int32(i)})
+				}
+				return list(places, place)
+			}},
+			column[*access.Resource]{"holders", func(r *access.Resource) *ast.Term { return held(facts().holders[p.resources.of(r.Addr)]) }},
+		), read)
 	})
-	o.put("holders", func() *ast.Term { return f().holdersTerm(r.Addr) })
-	return ast.ObjectTerm(o.items...)
+}
+
+// placeOfResource is a place and its number.
+type placeOfResource struct {
+	*access.ResourcePlace
+	number int32
+}
+
+func (p *projection) resourcePlaceRows(facts func() facts, read *reads) func(placeOfResource) *ast.Term {
+	return rows([]column[placeOfResource]{
+		{"environment", func(at placeOfResource) *ast.Term { return textTerm(at.Environment) }},
+		{"tier", func(at placeOfResource) *ast.Term { return p.tierTerm(at.Environment) }},
+		{"labels", func(at placeOfResource) *ast.Term { return labelsTerm(at.Labels) }},
+		{"target", func(at placeOfResource) *ast.Term { return wordTerm(string(at.Surface.Target)) }},
+		{"name", func(at placeOfResource) *ast.Term { return textTerm(at.Surface.Name) }},
+		{"holders", func(at placeOfResource) *ast.Term { return countTerm(facts().there[at.number]) }},
+	}, read)
 }
 
 func secondsTerm(d time.Duration) *ast.Term { return ast.InternedTerm(int(d / time.Second)) }
-
-func (p *projection) resourcePlaceTerm(at access.ResourcePlace, holders int) *ast.Term {
-	return ast.ObjectTerm(
-		item("environment", textTerm(at.Environment)),
-		item("tier", textTerm(string(p.tiers[at.Environment]))),
-		item("labels", labelsTerm(at.Labels)),
-		item("target", textTerm(string(at.Surface.Target))),
-		item("name", textTerm(at.Surface.Name)),
-		item("holders", ast.InternedTerm(holders)),
-	)
-}
 
 func (p *projection) leakTerm(l access.Leak) *ast.Term {
 	return ast.ObjectTerm(

@@ -120,9 +120,9 @@ func judgedAlike(t *testing.T, e *Engine, w World) {
 			continue
 		}
 		for _, kind := range kinds {
-			objects := map[bool]int{}
+			objects := map[bool]int32{}
 			for _, n := range kind {
-				found, err := q.run(t.Context(), nil, e.store, p.chunk([]int{n}))
+				found, err := q.run(t.Context(), nil, e.store, p.chunk([]int32{n}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -144,7 +144,7 @@ func prepared(t *testing.T, o Options) *Engine {
 	return e
 }
 
-// sameFindings compares with an engine that shows its guardrails every grant.
+// sameFindings compares with an engine that shows its guardrails every grant, and all of the document.
 func sameFindings(t *testing.T, e *Engine, w World) {
 	t.Helper()
 	got, err := e.Judge(t.Context(), w)
@@ -152,7 +152,7 @@ func sameFindings(t *testing.T, e *Engine, w World) {
 		t.Fatal(err)
 	}
 	thorough := *e
-	thorough.questions = map[Scope][]question{}
+	thorough.reads, thorough.questions = readsAll, map[Scope][]question{}
 	for scope, questions := range e.questions {
 		for _, q := range questions {
 			q.looks = everything
@@ -223,37 +223,4 @@ func alikeWorld(seed uint64, size int) World {
 		}
 	}
 	return World{Graph: g, Time: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
-}
-
-// What the document leaves out is what no rule can see.
-func TestFieldsThatAreRead(t *testing.T) {
-	const head = "# METADATA\n# title: t\n# description: d\n# custom:\n#   severity: low\n#   remedy: r\npackage guardrails.team.rule\n\n"
-	for _, c := range []struct{ name, text, want string }{
-		{"by name", `warn contains {"subject": a.address} if { some a in input.allows; a.reason == "" }`, "address reason"},
-		{"without a name", `warn contains {"subject": input.allows[i].address} if input.allows[i].folder == "x"`, "address folder"},
-		{"in a helper", `warn contains {"subject": x} if { some x in used }` + "\n\nused := {f | some a in input.allows; some f in a.from}", "from"},
-		{"as a whole", `warn contains {"subject": a.address} if { some a in input.allows; json.marshal(a) == "" }`, "all"},
-		{"in a list", `warn contains {"subject": a.address} if { some a in [b | some b in input.allows; b.reason == ""] }`, "all"},
-		{"one for another", `warn contains {"subject": a.address} if { a := input.allows[_]; a == input.allows[0] }`, "all"},
-		{"twice", `warn contains {"subject": b.address} if { b = input.allows[i]; b = input.allows[j]; i < j }`, "all"},
-		{"any field", `warn contains {"subject": a.address} if { some a in input.allows; some value in a; value == "" }`, "all"},
-		{"a counted list", `warn contains {"subject": "environment.e0"} if count(input.allows) > 5`, "all"},
-		{"the input", `warn contains {"subject": "environment.e0"} if count(object.keys(input)) > 50`, "all"},
-		{"a field of the input", `warn contains {"subject": "environment.e0"} if { some list in ["allows", "denies"]; input[list][_].folder == "?" }`, "all"},
-		{"every", `warn contains {"subject": "environment.e0"} if { every a in input.allows { a.expires == null } }`, "all"},
-		{"a function", `warn contains {"subject": a.address} if { some a in input.allows; odd(a.to) }` + "\n\nodd(list) if count(list) > 1", "address to"},
-	} {
-		files := fstest.MapFS{"rules/a.rego": {Data: []byte(head + c.text + "\n")}}
-		e := prepared(t, Options{Root: files, Folders: []model.Text{{Value: "rules"}}})
-		var got []string
-		fields := []string{"address", "folder", "reason", "from", "to", "actions", "not_before", "expires"}
-		for _, f := range fields {
-			if e.reads("allows", f) {
-				got = append(got, f)
-			}
-		}
-		if text := strings.Join(got, " "); text != c.want && (c.want != "all" || len(got) < len(fields)) {
-			t.Errorf("%s: got %s, want %s", c.name, text, c.want)
-		}
-	}
 }

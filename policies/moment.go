@@ -8,7 +8,7 @@ func (e *Engine) ReadsTime() bool {
 	looked := map[*ast.Compiler]bool{}
 	for _, questions := range e.questions {
 		for _, q := range questions {
-			if !looked[q.compiler] && asked(q.compiler)("time") {
+			if !looked[q.compiler] && inputRead(q.compiler).field("time") != nil {
 				return true
 			}
 			looked[q.compiler] = true

@@ -1,117 +1,118 @@
 package policies
 
-import (
-	"slices"
+import "github.com/open-policy-agent/opa/v1/ast"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-)
+// reads is what rules may look at of a value: all of it, or these parts alone. Nil: nothing. What nobody looks at need not be built.
+type reads struct {
+	whole bool
+	parts map[string]*reads // by field; anyPart for whatever no constant names, such as the elements of a list
+}
 
-// reads tells which fields of the elements of a list, such as input.allows, rules may look at: what none looks at need not be built.
-type reads func(list, field string) bool
+const anyPart = "*"
 
-func readsAll(string, string) bool { return true }
+var readsAll = &reads{whole: true}
 
-// longLists are the lists of which only fields that are read are built: those that grow with the policy.
-var longLists = []string{"allows", "workloads", "resources"}
+// field returns what is read of an object's field. Where rules name fields by what they compute, that may be any.
+func (r *reads) field(name string) *reads {
+	if r == nil || r.whole {
+		return r
+	}
+	if r.parts[anyPart] != nil {
+		return readsAll
+	}
+	return r.parts[name]
+}
 
-// elementsRead looks through all modules of a compiler. An element that goes anywhere as a whole is read whole.
-func elementsRead(c *ast.Compiler) reads {
-	fields, whole := map[[2]string]bool{}, map[string]bool{}
+// elements returns what is read of a list's elements.
+func (r *reads) elements() *reads {
+	if r == nil || r.whole {
+		return r
+	}
+	return r.parts[anyPart]
+}
+
+// at returns the part that a reference leads to, as one that is read, though nothing of it yet.
+func (r *reads) at(path []*ast.Term) *reads {
+	for _, part := range path {
+		name := anyPart
+		if text, isText := part.Value.(ast.String); isText {
+			name = string(text)
+		}
+		if r.parts == nil {
+			r.parts = map[string]*reads{}
+		}
+		if r.parts[name] == nil {
+			r.parts[name] = &reads{}
+		}
+		r = r.parts[name]
+	}
+	return r
+}
+
+// inputRead looks through all modules of a compiler for what they read of the input. What goes anywhere as a whole is read whole.
+func inputRead(c *ast.Compiler) *reads {
+	input := &reads{}
 	for _, m := range c.Modules {
 		for _, rule := range m.Rules {
-			r := elements{map[ast.Var]string{}, map[*ast.Term]bool{}}
+			r := reader{input, map[ast.Var]*reads{}, map[*ast.Term]int{}}
 			r.name(rule)
-			eachTerm(rule, func(t *ast.Term) {
-				list, field := r.read(t)
-				fields[[2]string{list, field}] = true
-				whole[list] = whole[list] || field == ""
-			})
+			eachTerm(rule, r.look)
 		}
 	}
-	return func(list, field string) bool {
-		return !slices.Contains(longLists, list) || whole[""] || whole[list] || fields[[2]string{list, field}]
-	}
+	return input
 }
 
-// elements follows the elements of lists through one rule, by the variables that stand for them.
-type elements struct {
-	of    map[ast.Var]string // the list
-	named map[*ast.Term]bool // both sides of what binds such a variable
+// reader follows the parts of the input through one rule, by the variables that stand for them.
+type reader struct {
+	input *reads
+	of    map[ast.Var]*reads
+	named map[*ast.Term]int // both sides of what binds such a variable, and how often: the compiler may use one term in several places
 }
 
-// name finds the expressions VARIABLE = input.LIST[PLACE].
-func (r *elements) name(rule *ast.Rule) {
+// name finds the expressions VARIABLE = input.LIST[PLACE], and those whose reference begins with such a variable. One that is bound again is
+// compared, and so read.
+func (r *reader) name(rule *ast.Rule) {
 	ast.WalkExprs(rule, func(e *ast.Expr) bool {
 		if !e.IsEquality() {
 			return false
 		}
 		v, isVar := e.Operand(0).Value.(ast.Var)
-		list, more := listOf(e.Operand(1))
-		if isVar && list != "" && len(more) == 1 && r.of[v] == "" {
-			r.of[v] = list
-			r.named[e.Operand(0)], r.named[e.Operand(1)] = true, true
+		ref, isRef := e.Operand(1).Value.(ast.Ref)
+		if !isVar || !isRef || r.of[v] != nil {
+			return false
+		}
+		if from := r.from(ref); from != nil && len(ref) > 1 {
+			r.of[v] = from.at(ref[1:])
+			r.named[e.Operand(0)]++
+			r.named[e.Operand(1)]++
 		}
 		return false
 	})
 }
 
-// listOf returns the list that a reference begins with, and what follows it.
-func listOf(t *ast.Term) (string, []*ast.Term) {
-	ref, isRef := t.Value.(ast.Ref)
-	if !isRef || len(ref) < 2 || !ref[0].Equal(ast.InputRootDocument) {
-		return "", nil
+// from returns what is read of that which a reference begins with; nil where that is no part of the input.
+func (r *reader) from(ref ast.Ref) *reads {
+	if ref[0].Equal(ast.InputRootDocument) {
+		return r.input
 	}
-	name, _ := ref[1].Value.(ast.String)
-	return string(name), ref[2:]
+	first, _ := ref[0].Value.(ast.Var)
+	return r.of[first]
 }
 
-// read returns the field of a list's element that a term looks at, "" for every one; and no list for whatever may be any, or otherwise the
-// field "-" of none.
-func (r *elements) read(t *ast.Term) (list, field string) {
-	const none = "-"
-	if r.named[t] {
-		return none, none
+// look notes what a term reads. A reference is read as far as it leads, and from there on whole.
+func (r *reader) look(t *ast.Term) {
+	if r.named[t] > 0 {
+		r.named[t]--
+		return
 	}
 	switch v := t.Value.(type) {
 	case ast.Var:
-		if list := r.of[v]; list != "" {
-			return list, ""
-		}
-		if t.Equal(ast.InputRootDocument) {
-			return "", ""
+		if part := r.from(ast.Ref{t}); part != nil {
+			part.whole = true
 		}
 	case ast.Ref:
-		if v[0].Equal(ast.InputRootDocument) {
-			if list, more := listOf(t); list != "" {
-				return list, fieldAt(more, 1)
-			}
-			return "", ""
+		if from := r.from(v); from != nil {
+			from.at(v[1:]).whole = true
 		}
-		if first, _ := v[0].Value.(ast.Var); r.of[first] != "" {
-			return r.of[first], fieldAt(v, 1)
-		}
-	}
-	return none, none
-}
-
-// fieldAt returns the constant text at a place of a reference, "" where it is none.
-func fieldAt(ref []*ast.Term, at int) string {
-	if at >= len(ref) {
-		return ""
-	}
-	text, _ := ref[at].Value.(ast.String)
-	return string(text)
-}
-
-// object builds an object of the fields that are read.
-type object struct {
-	items [][2]*ast.Term
-	list  string
-	read  reads
-}
-
-func (o *object) put(field string, value func() *ast.Term) {
-	if o.read(o.list, field) {
-		o.items = append(o.items, item(field, value()))
 	}
 }

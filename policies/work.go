@@ -22,8 +22,8 @@ type task struct {
 	questions []question
 }
 
-// tasks divides the work. The first guardrail of scope policy is asked first, since that builds the whole document; the others come
-// last, so that nobody waits for it meanwhile.
+// tasks divides the work. The whole document is built while the grants are sifted. The first guardrail of scope policy, which waits for it, is
+// asked first and the others come last, so that nobody else waits.
 func (e *Engine) tasks(ctx context.Context, cancel topdown.Cancel, p *projection) []task {
 	var wide []task
 	for _, whole := range e.documents(p, PolicyScope) {
@@ -31,13 +31,15 @@ func (e *Engine) tasks(ctx context.Context, cancel topdown.Cancel, p *projection
 			wide = append(wide, task{whole, one})
 		}
 	}
-	narrow := e.sift(ctx, cancel, p)
 	early := min(1, len(wide))
-	return slices.Concat(wide[:early], narrow, wide[early:])
+	for _, first := range wide[:early] {
+		go first.input()
+	}
+	return slices.Concat(wide[:early], e.sift(ctx, cancel, p), wide[early:])
 }
 
 // chunks has questions asked about grants, which are indices of lasting.
-func (e *Engine) chunks(p *projection, questions []question, grants []int) []task {
+func (e *Engine) chunks(p *projection, questions []question, grants []int32) []task {
 	if len(questions) == 0 {
 		return nil
 	}
@@ -60,7 +62,7 @@ func (e *Engine) documents(p *projection, scope Scope) []func() *ast.Term {
 	case ExceptionScope:
 		return []func() *ast.Term{func() *ast.Term { return p.judged(func(string) bool { return true }, nil) }}
 	default:
-		return []func() *ast.Term{sync.OnceValue(func() *ast.Term { return p.whole(e.asked, e.reads) })}
+		return []func() *ast.Term{sync.OnceValue(func() *ast.Term { return p.whole(e.reads) })}
 	}
 }
 
