@@ -136,7 +136,7 @@ func (g *Graph) remotes(environment string) iter.Seq2[*Grant, ends] {
 
 // surfaces returns what guards each resource in an environment.
 func (g *Graph) surfaces(environment string) map[addr.Address]*Surface {
-	out := make(map[addr.Address]*Surface, len(g.Resources))
+	out := map[addr.Address]*Surface{} // of many environments most have few of the resources
 	for i := range g.Resources {
 		for j := range g.Resources[i].Places {
 			if at := &g.Resources[i].Places[j]; at.Environment == environment {

@@ -27,9 +27,11 @@ type admission struct {
 // allowed gathers the grants of an environment that hold at the moment, for each of the graph's resources by its place. Neighbours mostly have the
 // same workload, or the same resource, so that few are looked for.
 func allowed(g *access.Graph, environment string, at time.Time) [][]admission {
-	places := make(map[addr.Address]int, len(g.Resources))
+	places := map[addr.Address]int{}
 	for i := range g.Resources {
-		places[g.Resources[i].Addr] = i
+		if _, here := g.Resources[i].Surface(environment); here {
+			places[g.Resources[i].Addr] = i
+		}
 	}
 	out := make([][]admission, len(g.Resources))
 	var last *access.Grant
