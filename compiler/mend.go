@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 )
 
@@ -27,7 +28,8 @@ type Repair struct {
 const mostRounds = 10
 
 // Mend makes all fixes that are sure, reads the policy again, and goes on until there are none. No file ends up with more errors than it had:
-// where mending one mistake brings to light more than can be mended, it is left to the person. An error is a failure to read.
+// where mending one mistake brings to light more than can be mended, it is left to the person. What a sound policy gives is never changed: a
+// fix of a warning that would change it is not made. An error is a failure to read.
 func Mend(fsys fs.FS, at time.Time, o Options) (*Mended, error) {
 	first, err := CompileWith(fsys, at, o)
 	if err != nil {
@@ -142,6 +144,9 @@ func (m *mender) try(some []Repair, keep bool) (good bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if changesAccess(m.result, result) {
+		return false, nil
+	}
 	if m.careful && (!helped(result.Diagnostics, m.result.Diagnostics) || worse(result.Diagnostics, m.result.Diagnostics)) {
 		return false, nil
 	}
@@ -149,6 +154,12 @@ func (m *mender) try(some []Repair, keep bool) (good bool, err error) {
 		m.texts, m.result, m.repairs = texts, result, append(m.repairs, some...)
 	}
 	return true, nil
+}
+
+// changesAccess reports whether a policy that had no errors gives other access than before, or can't be read any more. Of one that had errors it isn't
+// known what it gave.
+func changesAccess(before, after *Result) bool {
+	return before.Graph != nil && (after.Graph == nil || !access.Diff(before.Graph, after.Graph).Empty())
 }
 
 // helped reports whether there is less to say or less to mend than before.

@@ -8,12 +8,15 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gatehouse/compiler"
+	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 )
 
 // TestFixesMend applies every fix of every case, in both syntaxes, each to the text as it is. The diagnostic that it mends is gone then, and
-// nothing has come in its place but what can be mended as well. What the corpus shows beside a fix is left to TestLanguage.
+// nothing has come in its place but what can be mended as well. A warning's fix changes nothing of what the policy means. What the corpus shows beside a fix is left to TestLanguage.
 func TestFixesMend(t *testing.T) {
 	fixes := 0
 	for _, path := range corpus(t) {
@@ -79,11 +82,16 @@ func (c *langCase) mend(t *testing.T, files map[string]string) *compiler.Mended 
 // mends returns how many fixes it tried.
 func (c *langCase) mends(t *testing.T, files map[string]string) int {
 	t.Helper()
-	fixes, before := 0, c.compile(t, files).Diagnostics
+	first := c.compile(t, files)
+	fixes, before := 0, first.Diagnostics
 	for _, d := range before {
 		for _, f := range d.Fixes {
 			fixes++
-			after := c.compile(t, edited(t, files, f)).Diagnostics
+			mended := c.compile(t, edited(t, files, f))
+			after := mended.Diagnostics
+			if d.Severity == diag.Warning {
+				sameMeaning(t, first, mended, d)
+			}
 			got := slices.DeleteFunc(difference(after, before), func(d diag.Diagnostic) bool { return len(d.Fixes) > 0 || slices.Contains(c.reveals, string(d.Code)) })
 			if len(got) > 0 {
 				t.Errorf("%s (%s) brings\n%sin %s", d.Summary, f.Message, messages(got), messages(diag.List{d}))
@@ -96,6 +104,17 @@ func (c *langCase) mends(t *testing.T, files map[string]string) int {
 		}
 	}
 	return fixes
+}
+
+// sameMeaning fails where a fix changes the model or the access.
+func sameMeaning(t *testing.T, before, after *compiler.Result, mends diag.Diagnostic) {
+	t.Helper()
+	if diff := cmp.Diff(printModel(before.Policy), printModel(after.Policy)); diff != "" {
+		t.Errorf("mending a warning changes what the policy means (-before +after):\n%s%s", diff, messages(diag.List{mends}))
+	}
+	if before.Graph != nil && (after.Graph == nil || !access.Diff(before.Graph, after.Graph).Empty()) {
+		t.Errorf("mending a warning changes access:\n%s", messages(diag.List{mends}))
+	}
 }
 
 func edited(t *testing.T, files map[string]string, f diag.Fix) map[string]string {

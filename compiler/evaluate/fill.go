@@ -123,8 +123,8 @@ func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) 
 		}
 		out, diags := syntax.ReadValue(a, v, e.Range)
 		ev.adopt(diags, in)
-		if list, ok := out.(syntax.List); ok && !ev.affords(len(list.Elems), e.Range, in) {
-			return syntax.Invalid{Range: e.Range}
+		if list, ok := out.(syntax.List); ok {
+			return ev.fillGiven(a, list, e, in)
 		}
 		return ev.fillExpr(a, out, in)
 	case syntax.List:
@@ -139,29 +139,85 @@ func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) 
 	return e
 }
 
-func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instance) syntax.Expr {
-	out := make([]syntax.Expr, 0, len(list.Elems))
-	for _, e := range list.Elems {
-		c, ok := e.(syntax.Computed)
-		if !ok {
-			out = ev.several(a, out, e, in)
-			continue
-		}
-		v, ok := ev.value(ev.prepared[c.HCL], in)
-		if !ok {
-			out = append(out, syntax.Invalid{Range: c.Range})
-			continue
-		}
-		elems, diags := syntax.ReadElement(a, v, c.Range)
-		ev.adopt(diags, in)
-		for _, elem := range elems {
-			out = ev.several(a, out, elem, in)
-		}
+// fillGiven is a list that one expression gave whole.
+func (ev *evaluator) fillGiven(a *schema.Attribute, list syntax.List, c syntax.Computed, in *instance) syntax.Expr {
+	if !ev.affords(len(list.Elems), c.Range, in) {
+		return syntax.Invalid{Range: c.Range}
 	}
-	if !ev.affords(len(out)-len(list.Elems), list.Range, in) {
+	m := &made{giver: syntax.Giver{Range: c.Range, Varies: varies(c)}}
+	for _, e := range list.Elems {
+		m.add(ev.several(a, nil, e, in))
+	}
+	return syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}
+}
+
+// made is a list in the making, with who gives each element.
+type made struct {
+	elems []syntax.Expr
+	by    []syntax.Giver
+	giver syntax.Giver
+}
+
+func (m *made) add(elems []syntax.Expr) {
+	for _, e := range elems {
+		m.elems, m.by = append(m.elems, e), append(m.by, m.giver)
+	}
+}
+
+func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instance) syntax.Expr {
+	m := &made{elems: make([]syntax.Expr, 0, len(list.Elems)), by: make([]syntax.Giver, 0, len(list.Elems))}
+	plain := in == nil // every element stands for itself alone
+	for _, e := range list.Elems {
+		elems := ev.fillElement(a, e, in)
+		c, computed := e.(syntax.Computed)
+		alone := len(elems) == 1 && !computed && elems[0].Where() == e.Where()
+		m.giver = syntax.Giver{Range: e.Where(), Varies: computed && varies(c), Literal: in == nil && alone && !ev.standsForSeveral(e)}
+		plain = plain && m.giver.Literal
+		m.add(elems)
+	}
+	if !ev.affords(len(m.elems)-len(list.Elems), list.Range, in) {
 		return syntax.Invalid{Range: list.Range}
 	}
-	return syntax.List{Elems: out, Range: list.Range}
+	if plain {
+		m.by = nil
+	}
+	return syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}
+}
+
+// fillElement returns what an element of a list stands for.
+func (ev *evaluator) fillElement(a *schema.Attribute, e syntax.Expr, in *instance) []syntax.Expr {
+	c, ok := e.(syntax.Computed)
+	if !ok {
+		return ev.several(a, nil, e, in)
+	}
+	v, ok := ev.value(ev.prepared[c.HCL], in)
+	if !ok {
+		return []syntax.Expr{syntax.Invalid{Range: c.Range}}
+	}
+	elems, diags := syntax.ReadElement(a, v, c.Range)
+	ev.adopt(diags, in)
+	var out []syntax.Expr
+	for _, elem := range elems {
+		out = ev.several(a, out, elem, in)
+	}
+	return out
+}
+
+// standsForSeveral reports whether an element is the name of a block with for_each.
+func (ev *evaluator) standsForSeveral(e syntax.Expr) bool {
+	ref, ok := e.(syntax.Reference)
+	if !ok || len(ref.Parts) < 2 {
+		return false
+	}
+	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
+	return d != nil && d.node != nil
+}
+
+// varies reports whether an expression hangs on what may have another value elsewhere, or another time.
+func varies(c syntax.Computed) bool {
+	return slices.ContainsFunc(c.HCL.Variables(), func(t hcl.Traversal) bool {
+		return slices.Contains([]string{"var", "local", "each"}, t.RootName())
+	})
 }
 
 // affords pays for elements that nobody wrote one by one. Each may be told about, and is kept for the rest of the run.

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,16 +93,11 @@ func (r *resolver) surelyKind(ref syntax.Reference, allowed []addr.Kind) {
 }
 
 // dropElement takes an element out of a list, with the comma before it. Where a comment may stand between the two, nothing is offered.
-func (r *resolver) dropElement(list syntax.List, at hcl.Range) {
-	i := slices.IndexFunc(list.Elems, func(e syntax.Expr) bool { return e.Where() == at })
-	if i < 1 {
-		return
-	}
-	last := list.Elems[i-1].Where()
+func (r *resolver) dropElement(last, at hcl.Range) {
 	gap := at.Start.Byte - last.End.Byte
 	sameLine := at.Start.Line == last.End.Line && gap >= 1 && gap <= 3
 	nextLine := at.Start.Line == last.End.Line+1 && (gap == at.Start.Column+1 || gap == at.Start.Column+2)
-	if sameLine || nextLine {
+	if at.Filename == last.Filename && (sameLine || nextLine) {
 		r.mend(diag.Replace(hcl.Range{Filename: at.Filename, Start: last.End, End: at.End}, "", "delete the repetition"))
 	}
 }

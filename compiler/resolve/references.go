@@ -42,16 +42,18 @@ func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kin
 		return nil
 	}
 	out := r.room(len(list.Elems))
-	for _, elem := range list.Elems {
+	said := newSaid[addr.Address](r, list)
+	for i, elem := range list.Elems {
 		ref, ok := elem.(syntax.Reference)
 		if !ok || len(ref.Parts) < 2 {
 			continue // reported
 		}
-		if a, ok := r.reference(ref, allowed); ok {
+		if a, ok := r.reference(ref, allowed); ok && said.first(i, a) {
 			out = append(out, model.Ref{Addr: a, Range: ref.Range})
 		}
 	}
-	return r.once(list, out)
+	said.report()
+	return out
 }
 
 // room gives room for references, cut from a larger piece: most lists hold one.
@@ -63,24 +65,6 @@ func (r *resolver) room(n int) []model.Ref {
 	out := r.refs[:0:n]
 	r.refs = r.refs[n:]
 	return out
-}
-
-// once drops repetitions, with a warning each.
-func (r *resolver) once(list syntax.List, refs []model.Ref) []model.Ref {
-	if len(refs) < 2 {
-		return refs
-	}
-	first := make(map[addr.Address]hcl.Range, len(refs))
-	return slices.DeleteFunc(refs, func(ref model.Ref) bool {
-		at, again := first[ref.Addr]
-		if again {
-			r.repeated(ref.Range, ref.Addr.String(), diag.Related{Message: "the first", Range: at})
-			r.dropElement(list, ref.Range)
-			return true
-		}
-		first[ref.Addr] = ref.Range
-		return false
-	})
 }
 
 // one resolves an attribute that is a single reference; false where it is absent or was reported.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
@@ -70,22 +68,17 @@ func (r *resolver) actions(d *declaration, e syntax.Expr) []model.Action {
 		r.error(diag.EmptyList, list.Range, fmt.Sprintf("%s names no action", d.addr),
 			"Write read, write or both; leave the attribute out for the default: read in an allow, every action in a deny.")
 	}
-	first := map[model.Action]hcl.Range{}
-	for _, elem := range list.Elems {
+	var named []model.Action
+	said := newSaid[model.Action](r, list)
+	for i, elem := range list.Elems {
 		ref, ok := elem.(syntax.Reference)
 		if !ok {
 			continue // reported
 		}
-		action := model.Action(ref.Parts[0])
-		if at, again := first[action]; again {
-			r.repeated(ref.Range, string(action), diag.Related{Message: "the first", Range: at})
-			r.dropElement(list, ref.Range)
-			continue
+		if action := model.Action(ref.Parts[0]); said.first(i, action) {
+			named = append(named, action)
 		}
-		first[action] = ref.Range
 	}
-	return slices.DeleteFunc(model.Actions(), func(a model.Action) bool {
-		_, named := first[a]
-		return !named
-	})
+	said.report()
+	return slices.DeleteFunc(model.Actions(), func(a model.Action) bool { return !slices.Contains(named, a) })
 }

@@ -1,9 +1,6 @@
 package resolve
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/lang/diag"
@@ -26,18 +23,13 @@ func (r *resolver) texts(b *syntax.Block, name string) ([]model.Text, bool) {
 		return nil, false
 	}
 	var out []model.Text
-	for _, e := range list.Elems {
-		s, ok := e.(syntax.String)
-		i := slices.IndexFunc(out, func(t model.Text) bool { return t.Value == s.Value })
-		switch {
-		case !ok:
-		case i >= 0:
-			r.repeated(s.Range, fmt.Sprintf("%q", s.Value), diag.Related{Message: "the first", Range: out[i].Range})
-			r.dropElement(list, s.Range)
-		default:
+	said := newSaid[string](r, list)
+	for i, e := range list.Elems {
+		if s, ok := e.(syntax.String); ok && said.first(i, s.Value) {
 			out = append(out, model.Text{Value: s.Value, Range: s.Range})
 		}
 	}
+	said.report()
 	return out, true
 }
 

@@ -55,7 +55,7 @@ func ReadValue(a *schema.Attribute, v cty.Value, at hcl.Range) (Expr, diag.List)
 	return r.value(a, result{v, at}), r.diags
 }
 
-// ReadElement reads what an expression gave as an element of an attribute's list. A list, set or map of references stands for all of them.
+// ReadElement reads what an expression gave as an element of an attribute's list. A list, set or map stands for all its elements.
 func ReadElement(a *schema.Attribute, v cty.Value, at hcl.Range) ([]Expr, diag.List) {
 	r := evaluatedReader(at)
 	if flattens(a) {
@@ -74,7 +74,9 @@ func evaluatedReader(at hcl.Range) *reader {
 	return &reader{json: strings.HasSuffix(at.Filename, JSONSuffix)}
 }
 
-func flattens(a *schema.Attribute) bool { return a.Type == schema.References || a.Type == schema.Words }
+func flattens(a *schema.Attribute) bool {
+	return a.Type == schema.References || a.Type == schema.Words || a.Type == schema.Texts
+}
 
 // flat reads elements, and those of collections inside of them.
 func (r *reader) flat(a *schema.Attribute, v cty.Value, at hcl.Range) []Expr {

@@ -95,6 +95,17 @@ type Reference struct {
 type List struct {
 	Elems []Expr
 	Range hcl.Range
+
+	// Made says of each element which one, as it was written, gave it; nil: every element stands as it is written, in a block that declares
+	// one thing.
+	Made []Giver
+}
+
+// Giver is an element of a list as it was written. It gives none, one or several of those that evaluation makes.
+type Giver struct {
+	Range   hcl.Range
+	Varies  bool // it hangs on a variable, a local or each: with other values it gives other elements
+	Literal bool // it is one literal, which gives itself, in a block that declares one thing
 }
 
 // Object is a map with literal keys, in source order.

@@ -133,6 +133,9 @@ func (r *reader) element(a *schema.Attribute, v value) Expr {
 		if s, ok := v.text(); ok {
 			return String{Value: s, Range: v.where()}
 		}
+		if e, ok := r.nested(v); ok {
+			return e
+		}
 		return r.wrong(v, element(a, aText, "Write the elements in quotes, for example: "+r.shown(a.Name, a.Example)))
 	}
 }
@@ -142,7 +145,22 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) > 1 && v.shape() == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
+	if e, ok := r.nested(v); ok {
+		return e
+	}
 	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
+}
+
+// nested takes a list or map inside of a list for an expression: it stands for all its elements, as one that an expression gives.
+func (r *reader) nested(v value) (Expr, bool) {
+	_, isList := v.list()
+	_, isMap := v.object()
+	x, ok := v.(expressive)
+	if r.static || !isList && !isMap || !ok {
+		return nil, false
+	}
+	e, loose := x.expression()
+	return Computed{HCL: e, Range: v.where(), Loose: loose}, e != nil
 }
 
 // single reads the one reference of an attribute.
@@ -193,6 +211,9 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 	parts, ok := v.reference()
 	if ok && len(parts) == 1 {
 		return r.oneOf(a, parts[0], a.Values, Reference{Parts: parts, Range: v.where()})
+	}
+	if e, ok := r.nested(v); ok {
+		return e
 	}
 	remedy := "Write words, for example: " + r.shown(a.Name, a.Example)
 	if s, isText := v.text(); isText && identifier(s) {
