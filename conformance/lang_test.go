@@ -79,7 +79,7 @@ type expectation struct {
 	Code diag.Code
 }
 
-func corpus(t *testing.T) []string {
+func corpus(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/lang/*.txtar")
 	if err != nil || len(paths) == 0 {

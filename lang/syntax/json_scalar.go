@@ -20,8 +20,8 @@ func (p *jsonParser) quoted() string {
 			return p.unquote(start, escapes)
 		case c == '\\':
 			escapes = true
-			if p.step(); p.peek() < 0x80 && p.pos.Byte < len(p.src) {
-				p.step()
+			if p.step(); p.pos.Byte < len(p.src) && p.peek() < 0x80 && !plainJSON[p.peek()] {
+				p.step() // an escaped quote ends nothing
 			}
 		case c < 0x20:
 			p.fail(start, "a text is not closed", "A text ends with a double quote on the same line. A line break inside it is written \\n.")
@@ -34,13 +34,20 @@ func (p *jsonParser) quoted() string {
 	return ""
 }
 
-// plain steps over what stands for itself, each byte a column.
+// plain steps over what stands for itself, each byte a column but for the last one, with which a mark may combine.
 func (p *jsonParser) plain() {
-	from := p.pos.Byte
-	for p.pos.Byte < len(p.text) && plainJSON[p.text[p.pos.Byte]] {
-		p.pos.Byte++
+	from, end := p.pos.Byte, p.pos.Byte
+	for end < len(p.text) && plainJSON[p.text[end]] {
+		end++
 	}
-	p.pos.Column += p.pos.Byte - from
+	combines := end > from && end < len(p.text) && p.text[end] >= 0x80
+	if combines {
+		end--
+	}
+	p.pos.Byte, p.pos.Column = end, p.pos.Column+end-from
+	if combines {
+		p.cluster()
+	}
 }
 
 // plainJSON is ASCII but for the end of a text, escapes and control characters.
@@ -51,7 +58,8 @@ var plainJSON = func() (t [256]bool) {
 	return t
 }()
 
-// cluster steps over non-ASCII characters. A cluster is cut before an ASCII one, since a quote ends the text whatever it combines with.
+// cluster steps over non-ASCII characters that are one column, with one of ASCII that they may begin with. It ends before any other ASCII one,
+// since a quote ends the text whatever it combines with.
 func (p *jsonParser) cluster() {
 	size, _, _ := textseg.ScanGraphemeClusters(p.src[p.pos.Byte:], true)
 	for i := range size {
