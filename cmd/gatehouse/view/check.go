@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"gatehouse/compiler/access"
 	"gatehouse/lang/diag"
 	"gatehouse/policies"
@@ -97,19 +99,41 @@ func byGuardrail(results policies.Results) []policies.Results {
 // shownFindings bounds how many findings of one guardrail a person is shown at once.
 const shownFindings = 20
 
-// guardrailText writes the findings of one guardrail; what to do about all of them stands below the last.
+// guardrailText writes the findings of one guardrail, those about one declaration as one; what to do about all of them stands below the last.
 func guardrailText(w io.Writer, found policies.Results, l Look) {
-	shown := found[:min(len(found), shownFindings)]
-	list := shown.Diagnostics()
-	for i := range list[:len(list)-1] {
-		if list[i].Detail == list[len(list)-1].Detail {
-			list[i].Detail = ""
+	places := byPlace(found)
+	shown := places[:min(len(places), shownFindings)]
+	var list diag.List
+	told := 0
+	for i, here := range shown {
+		d := here[0].Diagnostic()
+		if more := len(here) - 1; more > 0 {
+			d.Summary += fmt.Sprintf(", and %d more", more)
 		}
+		if i < len(shown)-1 && here[0].Remedy == shown[len(shown)-1][0].Remedy {
+			d.Detail = ""
+		}
+		list, told = append(list, d), told+len(here)
 	}
 	rendered(w, list, l)
-	if more := len(found) - len(shown); more > 0 {
+	if more := len(found) - told; more > 0 {
 		fmt.Fprintf(w, "and %d more of %s: --format json lists all\n", more, found[0].Guardrail)
 	}
+}
+
+// byPlace puts the findings about one declaration together: a line that gives a group access may be found fault with for each of its members.
+func byPlace(found policies.Results) []policies.Results {
+	var out []policies.Results
+	index := map[hcl.Range]int{}
+	for _, r := range found {
+		i, there := index[r.Range]
+		if !there {
+			i = len(out)
+			index[r.Range], out = i, append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
 }
 
 // waivedText writes one line for each finding that an exception waives.
