@@ -160,12 +160,12 @@ func (p *projection) head() [][2]*ast.Term {
 	}
 }
 
-// whole is the document of scope policy. Fields that no rule asks for are left out: the grants alone are nearly all of its size.
+// whole is the document of scope policy. Fields that no rule asks for are left out: the grants alone are nearly all of its size. They are built side
+// by side, since some have to gather what they show first.
 func (p *projection) whole(read *reads) *ast.Term {
 	facts := sync.OnceValue(p.facts)
 	g := p.graph
-	fields := p.head()
-	for _, field := range []column[*reads]{
+	fields := []column[*reads]{
 		{"environments", func(*reads) *ast.Term { return list(g.Environments, environmentTerm) }},
 		{"providers", func(*reads) *ast.Term { return list(g.Providers, providerTerm) }},
 		{"workloads", func(read *reads) *ast.Term { return p.workloadTable(facts, read.elements()) }},
@@ -179,12 +179,22 @@ func (p *projection) whole(read *reads) *ast.Term {
 		{"losses", func(*reads) *ast.Term { return p.losses() }},
 		{"delta", func(*reads) *ast.Term { return p.delta() }},
 		{"grants", func(*reads) *ast.Term { return list(indices(len(p.lasting)), p.granter()) }},
-	} {
+	}
+	terms := make([]*ast.Term, len(fields))
+	var builders sync.WaitGroup
+	for i, field := range fields {
 		if part := read.field(field.name); part != nil {
-			fields = append(fields, item(field.name, field.term(part)))
+			builders.Go(func() { terms[i] = field.term(part) })
 		}
 	}
-	return ast.ObjectTerm(fields...)
+	builders.Wait()
+	items := p.head()
+	for i, field := range fields {
+		if terms[i] != nil {
+			items = append(items, item(field.name, terms[i]))
+		}
+	}
+	return ast.ObjectTerm(items...)
 }
 
 func indices(n int) []int32 {

@@ -24,6 +24,7 @@ func TestFieldsThatAreRead(t *testing.T) {
 		{"twice", `warn contains {"subject": b.address} if { b = input.allows[i]; b = input.allows[j]; i < j }`, "all"},
 		{"any field", `warn contains {"subject": a.address} if { some a in input.allows; some value in a; value == "" }`, "all"},
 		{"a counted list", `warn contains {"subject": "environment.e0"} if count(input.allows) > 5`, "all"},
+		{"a counted element", `warn contains {"subject": "environment.e0"} if count(input.allows[0]) > 5`, "all"},
 		{"the input", `warn contains {"subject": "environment.e0"} if count(object.keys(input)) > 50`, "all"},
 		{"a field of the input", `warn contains {"subject": "environment.e0"} if { some list in ["allows", "denies"]; input[list][_].folder == "?" }`, "all"},
 		{"every", `warn contains {"subject": "environment.e0"} if { every a in input.allows { a.expires == null } }`, "all"},
