@@ -109,8 +109,9 @@ func TestComplete(t *testing.T) {
 		{"a name", `allow "‸"`, ""},
 
 		{"attributes", "allow \"x\" {\n  ‸\n}", "from to actions reason not_before expires environments for_each across http"},
-		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "workloads for_each"},
+		{"one is set below", "group \"x\" {\n  ‸\n  match = {}\n}", "for_each"}, // workloads would stand in its place
 		{"the one that is written stays", "group \"x\" {\n  mat‸ch = {}\n}", "match workloads for_each"},
+		{"one stands in place of the other", "test \"x\" {\n  environment = environment.dev\n  ‸\n}", "from to expect actions at for_each http"},
 		{"none that is refused", "deny \"x\" {\n  from = []\n  to = []\n  ex‸", "actions reason for_each http"},
 		{"a block that stands is not proposed", "feature_store \"x\" {\n  online {\n  }\n  ‸\n}", "classification environments owner labels for_each offline in"},
 		{"in a block in a block", "workload \"x\" {\n  in \"dev\" {\n    ‸\n  }\n}", "service service_account labels"},

@@ -20,6 +20,7 @@ type cursor struct {
 	headAt  int
 	labels  int    // that stand before the place
 	objects string // in an object: the key whose value stands here
+	of      string // the name whose index stands right before the word, which is a part of it: ["key"].on
 }
 
 // phase says which part of a statement a place is in.
@@ -37,6 +38,9 @@ func look(text string, offset int) cursor {
 	c := cursor{text: text, word: wordAround(text, offset)}
 	s := newScanner(text)
 	s.run(c.word.Start)
+	if s.indexed && s.namedTo == c.word.Start && strings.HasPrefix(text[c.word.Start:], ".") {
+		c.of = s.named
+	}
 	if inside := s.top().kind == inQuote; inside {
 		c.quote, c.word = true, s.textAround(offset)
 		s.run(offset)
@@ -49,18 +53,21 @@ func look(text string, offset int) cursor {
 	}
 	c.place()
 	if !c.silent {
-		s.rest(c.body())
+		s.rest(c.outermost())
 	}
 	return c
 }
 
-// textAround returns the inside of the quoted text that is being read.
+// textAround returns the inside of the quoted text that is being read. A key that isn't closed ends with its index.
 func (s *scanner) textAround(offset int) Span {
-	end := offset
-	for end < len(s.text) && s.text[end] != '"' && s.text[end] != '\n' && s.text[end] != '\r' {
-		end++
+	ends := "\"\n\r"
+	if s.stack[len(s.stack)-2].kind == inIndex {
+		ends += "]"
 	}
-	return Span{s.top().start, end}
+	if length := strings.IndexAny(s.text[offset:], ends); length >= 0 {
+		return Span{s.top().start, offset + length}
+	}
+	return Span{s.top().start, len(s.text)}
 }
 
 // rest goes on until a block is closed, so that all that it holds is known.
@@ -95,6 +102,14 @@ func (c *cursor) body() *frame {
 		if c.frames[i].kind == inBody {
 			return c.frames[i]
 		}
+	}
+	return c.frames[0]
+}
+
+// outermost is the block of the top that the place is in, or the file.
+func (c *cursor) outermost() *frame {
+	if len(c.frames) > 1 && c.frames[1].kind == inBody {
+		return c.frames[1]
 	}
 	return c.frames[0]
 }

@@ -162,6 +162,9 @@ func (f *File) labels(e syntax.Expr) {
 		return
 	}
 	for _, entry := range object.Entries {
+		if entry.Key.Value == "" {
+			continue // one that is being written
+		}
 		values := f.Labels[entry.Key.Value]
 		if s, ok := entry.Value.(syntax.String); ok && s.Value != "" {
 			values = append(values, s.Value)

@@ -175,9 +175,9 @@ func (c *card) meaning() {
 // instances lists what a block with for_each declares.
 func (c *card) instances() {
 	var found []string
-	for _, t := range c.view.things() {
-		if base, key := c.view.Index.instance(nameOf(t)); key != "" && base == (Name{Kind: c.name.Kind, Name: c.name.Name}) {
-			found = append(found, "`"+t.String()+"`")
+	for i := range c.view.instances(c.name.Kind) {
+		if i.base == (Name{Kind: c.name.Kind, Name: c.name.Name}) {
+			found = append(found, "`"+i.thing.String()+"`")
 		}
 	}
 	if len(found) == 0 {

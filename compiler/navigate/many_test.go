@@ -78,11 +78,44 @@ func TestOccurrencesOfMany(t *testing.T) {
 // Renaming the block renames its part of what it declares.
 func TestRenameMany(t *testing.T) {
 	v := viewOf(t, map[string]string{"b.gate.hcl": manyWorkloads})
-	for at, to := range map[string]string{"workload.trainer-churn": "coach", "var.teams)": "crews", "local.everybody": "all", `feature_store "x"`: "y"} {
-		there := renamed(t, v.Index, strings.Index(manyWorkloads, at)+len(at)-2, to)
+	for at, to := range map[string]string{"workload.train‸er-churn": "coach", "var.tea‸ms)": "crews", "local.every‸body": "all", `feature_store "‸x"`: "y"} {
+		there := renamed(t, v.Index, placeOf(t, manyWorkloads, at), to)
 		after := viewOf(t, map[string]string{"b.gate.hcl": there.File("b.gate.hcl").Text})
 		if after.Graph == nil {
 			t.Errorf("%s: after the rename the policy has mistakes:\n%s", at, there.File("b.gate.hcl").Text)
+		}
+	}
+}
+
+// placeOf finds the place of a cursor in a piece of a text.
+func placeOf(t *testing.T, text, piece string) int {
+	t.Helper()
+	piece, offset := cutCursor(t, piece)
+	at := strings.Index(text, piece)
+	if at < 0 {
+		t.Fatalf("%q is not in the text", piece)
+	}
+	return at + offset
+}
+
+// A key is no name, in whichever way it is written.
+func TestRenameKey(t *testing.T) {
+	v := viewOf(t, map[string]string{"b.gate.hcl": manyWorkloads})
+	const workload = ` is no name but a key of workload.trainer's for_each: change it there (b.gate.hcl line 14), or put the cursor on trainer to rename the block`
+	const store = ` is no name but a key of feature_store.x's for_each: change it there (b.gate.hcl line 22), or put the cursor on x to rename the block`
+	for _, c := range []struct{ at, want string }{
+		{`workload.trainer["fr‸aud"]`, `"fraud"` + workload},
+		{`workload.trainer-ch‸urn`, `"churn"` + workload},
+		{`feature_store.x["‸a"]`, `"a"` + store},
+		{`feature_store.x["a"].onl‸ine`, "feature_store.x.online is a surface: surfaces have no names of their own"},
+		{`workload.trainer‸["fraud"]`, ""},
+	} {
+		got := ""
+		if _, err := v.Index.Renamable("b.gate.hcl", placeOf(t, manyWorkloads, c.at)); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.at, got, c.want)
 		}
 	}
 }

@@ -12,7 +12,9 @@
 // Settled where two readings were possible:
 //   - A rename changes the text alone. Where a remote name follows the declared one by a template, or ownership hangs on it, the answer
 //     says so, and the next plan shows it.
-//   - JSON files have occurrences, symbols and renames like native ones; completion and the documentation of words are for the native syntax.
+//   - JSON files have occurrences, symbols and renames like native ones. Inside of a JSON string is proposed what a native file would hold
+//     there; keys, closed sets of words and the documentation of both are left to the JSON Schema.
+//   - In for_each's workload.x["key"] the name is x; the key belongs to the for_each, and is not renamed from a reference.
 package navigate
 
 import (

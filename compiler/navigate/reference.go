@@ -24,15 +24,15 @@ func (f *File) expression(e syntax.Expr) {
 			f.expression(entry.Value)
 		}
 	case syntax.Template:
-		f.traversals(e.HCL)
+		f.traversals(e.HCL, e.Range)
 	case syntax.Computed:
-		f.traversals(e.HCL)
+		f.traversals(e.HCL, e.Range)
 	case syntax.String, syntax.Bool, syntax.Invalid:
 	}
 }
 
-// traversals notes what an expression that has to be evaluated refers to.
-func (f *File) traversals(e hcl.Expression) {
+// traversals notes what an expression that has to be evaluated refers to; of is the place of the whole value.
+func (f *File) traversals(e hcl.Expression, of hcl.Range) {
 	if e == nil {
 		return
 	}
@@ -54,8 +54,7 @@ func (f *File) traversals(e hcl.Expression) {
 				}
 			}
 		}
-		at := t.SourceRange()
-		f.reference(parts, key, Span{at.Start.Byte, at.End.Byte})
+		f.reference(parts, key, f.place(t.SourceRange(), of))
 	}
 }
 
@@ -72,10 +71,13 @@ func (f *File) reference(parts []string, key string, whole Span) {
 		return
 	}
 	word, found := f.afterFirst(parts[0], parts[1], whole)
-	o := Occurrence{Name: n, Key: key, Word: word, Whole: whole}
-	f.add(o)
+	f.add(Occurrence{Name: n, Key: key, Word: word, Whole: whole})
 	if len(parts) == 3 && n.Kind == string(addr.FeatureStore) && found {
-		if surface, ok := f.find(parts[2], Span{word.End, whole.End}); ok {
+		behind := word.End
+		if at, ok := f.find(key, Span{behind, whole.End}); ok {
+			behind = at.End // a key may be the same word as a surface
+		}
+		if surface, ok := f.find(parts[2], Span{behind, whole.End}); ok {
 			f.add(Occurrence{Name: Name{n.Kind, n.Name, parts[2]}, Word: surface, Whole: surface})
 		}
 	}

@@ -39,8 +39,17 @@ func (x *Index) Renamable(file string, offset int) (Occurrence, error) {
 		return o, fmt.Errorf("%s is declared %d times: which one is meant can't be told", o.Name, len(x.Declarations(o.Name)))
 	case o.Word == (Span{}):
 		return o, fmt.Errorf("%s is spelt with escapes here: edit it by hand", o.Name)
+	case o.Key != "" && offset > o.Word.End:
+		return o, x.isKey(o)
 	}
 	return o, nil
+}
+
+// isKey says why the key in workload.x["key"], or in workload.x-key, has no name that could be changed from there.
+func (x *Index) isKey(o Occurrence) error {
+	declared := x.Declarations(o.Name)[0]
+	return fmt.Errorf("%q is no name but a key of %s's for_each: change it there (%s line %d), or put the cursor on %s to rename the block",
+		o.Key, o.Name, declared.File, x.files[declared.File].line(declared.Span.Start), o.Name.Name)
 }
 
 // Rename returns the edits that give the name under a cursor another one, everywhere. A name that is none, or taken, is an error.

@@ -15,6 +15,7 @@ const (
 	inBody     frameKind = iota // of a file or a block
 	inObject                    // { } as a value
 	inList                      // [ ]
+	inIndex                     // [ ] right behind a name or an index: workload.x["key"]
 	inParens                    // ( )
 	inQuote                     // " "
 	inTemplate                  // ${ } or %{ }
@@ -25,7 +26,7 @@ const (
 type frame struct {
 	kind   frameKind
 	start  int    // of what is inside
-	head   string // of a body's or object's current statement: its first word
+	head   string // of a body's or object's current statement: its first word; of an index: the name before it
 	headAt int
 	value  bool     // the statement's sign has passed
 	labels []string // of the current statement, before its value or brace
@@ -34,7 +35,7 @@ type frame struct {
 	label     string   // its label
 	attrs     []mark   // of a body or object: the names that are set, and where
 	blocks    []header // of a body: the blocks in it
-	words     []string // of a list: the bare words and texts in it
+	words     []string // of a list: the bare words and texts in it, references with their indexes
 }
 
 type mark struct {
@@ -58,6 +59,10 @@ type scanner struct {
 	at     int
 	stack  []*frame
 	silent bool // in a comment or heredoc that reaches beyond the place where the scan was to stop
+
+	named   string // the name that ends at namedTo, which an index or a part of it may follow
+	namedTo int
+	indexed bool // an index stands between the two
 }
 
 func newScanner(text string) *scanner {
@@ -76,17 +81,15 @@ func (s *scanner) popTo(kinds ...frameKind) *frame {
 	return s.top()
 }
 
-// closes pops the innermost frame of a kind, if one is open inside of the nearest body.
-func (s *scanner) closes(kind frameKind) {
-	for i := len(s.stack) - 1; i > 0; i-- {
-		switch s.stack[i].kind {
-		case kind:
+// closes pops the innermost frame of one of the kinds, if one is open inside of the nearest body, and returns it.
+func (s *scanner) closes(kinds ...frameKind) *frame {
+	for i := len(s.stack) - 1; i > 0 && s.stack[i].kind != inBody; i-- {
+		if f := s.stack[i]; slices.Contains(kinds, f.kind) {
 			s.stack = s.stack[:i]
-			return
-		case inBody:
-			return
+			return f
 		}
 	}
+	return nil
 }
 
 // run goes on to an offset, and leaves the stack as it is there.
@@ -223,7 +226,14 @@ func (s *scanner) word() {
 		s.recover(start, word)
 	}
 	f := s.top()
+	part := s.indexed && s.namedTo == start
+	if !part {
+		s.named, s.indexed = word, false
+	}
+	s.namedTo = s.at
 	switch {
+	case part:
+		f.extend(word)
 	case f.kind == inList || f.kind == inParens:
 		f.words = append(f.words, word)
 	case (f.kind == inBody || f.kind == inObject) && !f.value && f.head == "":
@@ -258,13 +268,13 @@ func (s *scanner) sign(c byte, rest string) {
 	case '"':
 		s.push(&frame{kind: inQuote, start: s.at + 1})
 	case '[':
-		s.push(&frame{kind: inList, start: s.at + 1})
+		s.bracket()
 	case '(':
 		s.push(&frame{kind: inParens, start: s.at + 1})
 	case '{':
 		s.brace(f)
 	case ']':
-		s.closes(inList)
+		s.endBracket()
 	case ')':
 		s.closes(inParens)
 	case '}':
@@ -278,6 +288,34 @@ func (s *scanner) sign(c byte, rest string) {
 		if f.kind == inObject {
 			f.statement()
 		}
+	}
+}
+
+// bracket opens a list, or an index where it stands right behind a name.
+func (s *scanner) bracket() {
+	f := &frame{kind: inList, start: s.at + 1}
+	if s.namedTo == s.at && s.named != "" {
+		f.kind = inIndex
+		if !s.indexed {
+			f.head = s.named
+		}
+	}
+	s.push(f)
+}
+
+func (s *scanner) endBracket() {
+	f := s.closes(inList, inIndex)
+	if f == nil || f.kind != inIndex {
+		return
+	}
+	s.top().extend(s.text[f.start-1 : s.at+1])
+	s.named, s.namedTo, s.indexed = f.head, s.at+1, true
+}
+
+// extend adds an index, or what stands behind one, to the word that it belongs to.
+func (f *frame) extend(more string) {
+	if last := len(f.words) - 1; last >= 0 {
+		f.words[last] += more
 	}
 }
 

@@ -65,39 +65,6 @@ func nameOf(a addr.Address) Name {
 	return Name{Kind: string(a.Kind), Name: a.Name, Surface: string(a.Surface)}
 }
 
-// things returns every declaration of the policy that can be referred to, as it was last understood: those that a for_each makes one by one.
-func (v *View) things() []addr.Address {
-	if v.Policy == nil {
-		return nil
-	}
-	var out []addr.Address
-	for _, x := range v.Policy.Providers {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Workloads {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Groups {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Stores {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Secrets {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Allows {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Denies {
-		out = append(out, x.Addr)
-	}
-	for _, x := range v.Policy.Exceptions {
-		out = append(out, x.Addr)
-	}
-	return out
-}
-
 // inOneLine says what tells a name apart, for a list to choose from.
 func (v *View) inOneLine(n Name) string {
 	var facts []string
