@@ -9,6 +9,12 @@
 //
 // What is measured runs in a process of its own, the parser too, so that time and peak memory mean the same on both sides; GOGC is alike on
 // both. It judges nothing: how good is good enough is for whoever reads the table.
+//
+// What bounds JSON is not its text. At 100,000 allows loading it peaks where native text of the same meaning does and takes 0.9 of that one's
+// processor time, a third of what hcl/json needs to parse alone; four fifths go into blocks, by code that both syntaxes have, and one fifth
+// into parsing. From there on the two are the same, and check costs the same. It looks dearer only because the bare parser beside it is the
+// cheaper one: hcl/json takes 0.55 of hclsyntax's time, so that a check at 0.65 of bare native parsing stands at 1.25 of bare JSON. What makes
+// either cheaper makes both.
 package main
 
 import (
