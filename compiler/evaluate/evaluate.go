@@ -24,6 +24,7 @@
 package evaluate
 
 import (
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"gatehouse/lang/addr"
@@ -71,8 +72,9 @@ type evaluator struct {
 	severals  bool        // some block has for_each
 	blocks    []*declared // what becomes of the tree's blocks, in order
 	prepared  map[any]*expression
-	pending   []mention       // references inside of expressions
-	unknown   map[string]bool // those of them that were reported, as they are written
+	pending   []mention          // references inside of expressions
+	unknown   map[string]bool    // those of them that were reported, as they are written
+	wrongType map[hcl.Range]bool // expressions that were told to give values of another type
 	budget    *budget
 	lenient   bool // of names that only files and flags have
 	unread    bool // some file of values, or a part of one: it may give what seems unset
@@ -84,7 +86,7 @@ type evaluator struct {
 func newEvaluator(t syntax.Tree, b *budget) *evaluator {
 	ev := &evaluator{
 		in: t, out: t, schemas: map[string]*schema.Block{}, words: map[string]bool{}, variables: map[string]*variable{},
-		locals: map[string]*node{}, kinds: map[addr.Kind]map[string]*declared{}, everyOf: map[addr.Kind]*node{}, prepared: map[any]*expression{}, unknown: map[string]bool{},
+		locals: map[string]*node{}, kinds: map[addr.Kind]map[string]*declared{}, everyOf: map[addr.Kind]*node{}, prepared: map[any]*expression{}, unknown: map[string]bool{}, wrongType: map[hcl.Range]bool{},
 		budget: b,
 	}
 	ev.functions = callable(ev.budget.spend)

@@ -108,11 +108,8 @@ func (ev *evaluator) failed(x *expression, diags hcl.Diagnostics, in *instance) 
 			ev.reportIn(in, told.Code, at, told.Summary, told.Detail)
 			continue
 		}
-		summary, detail := lowerFirst(d.Summary), d.Detail
-		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok && call.FunctionCallError() != nil {
-			summary, detail = call.CalledFunctionName()+" can't be computed", sentence(call.FunctionCallError().Error())
-		}
-		if strings.Contains(detail, "have reference") || strings.Contains(detail, "convert reference") {
+		summary, detail := inOurWords(d)
+		if strings.Contains(d.Detail, "have reference") || strings.Contains(d.Detail, "convert reference") {
 			detail += " " + aloneText
 		}
 		ev.reportIn(in, diag.InvalidExpr, at, summary, detail)

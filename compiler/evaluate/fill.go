@@ -244,7 +244,9 @@ func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Ex
 	}
 	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
 	switch {
-	case d == nil || d.node == nil:
+	case d == nil:
+		return append(out, ev.undeclaredKey(ref, in))
+	case d.node == nil:
 		return append(out, e)
 	case !d.node.known:
 		return append(out, syntax.Invalid{Range: ref.Range})
@@ -269,13 +271,29 @@ func (ev *evaluator) one(ref syntax.Reference, in *instance) syntax.Expr {
 		return syntax.Invalid{Range: ref.Range}
 	}
 	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
-	if d == nil || d.node == nil {
+	switch {
+	case d == nil:
+		return ev.undeclaredKey(ref, in)
+	case d.node == nil:
 		return ref
 	}
 	if d.node.known {
 		ev.reportIn(in, diag.WrongReference, ref.Range, strings.Join(ref.Parts, ".")+" is several things",
 			fmt.Sprintf("Its block has for_each, and one of its declarations is wanted here. Write %s[KEY].", d.addr()))
 	}
+	return syntax.Invalid{Range: ref.Range}
+}
+
+// undeclaredKey is a reference to nothing that is declared. One that begins as the declarations of a for_each do lacks its key, and is told here, where keys are
+// known, unless another name is near: all others are for resolve to tell.
+func (ev *evaluator) undeclaredKey(ref syntax.Reference, in *instance) syntax.Expr {
+	kind, name := addr.Kind(ref.Parts[0]), ref.Parts[1]
+	of, key := ev.instanceOf(kind, name)
+	if of == nil || ev.lost(name) || ev.out.Partial || nearest(ev, "", name, ev.kinds[kind]) != "" {
+		return ref
+	}
+	d := of.noKey(key, ref.Range)[0]
+	ev.reportIn(in, diag.UnknownReference, ref.Range, d.Summary, d.Detail)
 	return syntax.Invalid{Range: ref.Range}
 }
 

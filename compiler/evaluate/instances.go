@@ -54,6 +54,10 @@ func (d *declared) hasPart(words []string) bool {
 // noPart says what to do about a word behind the name that stands for no part: it may be meant for a key.
 func (d *declared) noPart(word string) (summary, detail string) {
 	word = clipped(word)
+	surface := word == string(addr.Online) || word == string(addr.Offline)
+	if _, isKey := d.instances[word]; surface && !isKey {
+		return fmt.Sprintf("%s has no surfaces", d.addr()), fmt.Sprintf("Only feature stores have. Write %s.", d.addr())
+	}
 	return fmt.Sprintf("%s has no part %q", d.addr(), word),
 		fmt.Sprintf("Its block has for_each: write %s[%q] for the declaration with that key, or %s for all of them.", d.addr(), word, d.addr())
 }

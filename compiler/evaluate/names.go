@@ -18,7 +18,7 @@ import (
 func (w *rewriter) name(e *hclsyntax.ScopeTraversalExpr) hclsyntax.Expression {
 	root := e.Traversal.RootName()
 	if slices.Contains(w.bound, root) {
-		return w.counted(e)
+		return w.counted(&named{*e, 1})
 	}
 	switch {
 	case root == "var":
@@ -70,11 +70,24 @@ func (w *rewriter) unknownRoot(root string, e *hclsyntax.ScopeTraversalExpr) {
 
 // misnamed is a sentence with what is meant by a name that begins with the type of the block that declares it, as in locals.x; empty for another.
 func misnamed(t hcl.Traversal) string {
+	if why := elsewhere[t.RootName()]; why != "" {
+		return why
+	}
 	meant := map[string]string{"locals": "local", "variable": "var"}[t.RootName()]
 	if meant == "" || len(t) == 1 {
 		return ""
 	}
 	return fmt.Sprintf("Did you mean %s%s? ", meant, strings.TrimPrefix(written(t), t.RootName()))
+}
+
+// elsewhere are names that mean something in Terraform, and what says it here.
+var elsewhere = map[string]string{
+	"path":      "A policy reads no files, and knows no paths. ",
+	"terraform": "A policy has no workspaces: what differs from run to run is a variable. ",
+	"self":      "A block doesn't see itself: give the value a name in locals, and write that in both places. ",
+	"count":     "Write for_each, and each.key. ",
+	"data":      "A policy fetches nothing: give it the value by a variable. ",
+	"module":    "All files of a policy see one another: there are no modules. ",
 }
 
 // written prints a dotted name as far as it is made of words.
@@ -160,5 +173,5 @@ func (w *rewriter) each(e *hclsyntax.ScopeTraversalExpr) hclsyntax.Expression {
 	if ok && name != "key" && name != "value" {
 		w.report(diag.UnknownReference, at, fmt.Sprintf("each has no %q", name), "Write each.key, or each.value for what the map holds under the key.")
 	}
-	return w.counted(e)
+	return w.counted(&named{*e, min(2, len(e.Traversal))})
 }

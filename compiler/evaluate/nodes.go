@@ -61,7 +61,7 @@ type constant struct {
 }
 
 func (c *constant) Value(*hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	return c.rest.TraverseRel(c.value())
+	return steps(c.value(), c.rest)
 }
 
 // textPart is a part of a text. A reference is none.
@@ -173,24 +173,15 @@ type relative struct {
 
 func (r *relative) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := r.Source.Value(ctx)
-	ref, ok := syntax.AsReference(v)
-	if diags.HasErrors() || !ok {
-		v, more := r.Traversal.TraverseRel(v)
-		if diags = append(diags, more...); diags.HasErrors() {
-			return v, diags
-		}
-		if r.budget.weigh(v) != nil {
-			return cty.DynamicVal, overLimit
-		}
+	if diags.HasErrors() {
 		return v, diags
 	}
-	parts := append([]string(nil), ref.Parts...)
-	for _, step := range r.Traversal {
-		attr, ok := step.(hcl.TraverseAttr)
-		if !ok {
-			return cty.DynamicVal, tell(step.SourceRange(), diag.InvalidExpr, strings.Join(parts, ".")+" has no elements", "Behind a reference may stand a surface, such as .online.")
-		}
-		parts = append(parts, attr.Name)
+	v, more := steps(v, r.Traversal)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return v, diags
 	}
-	return syntax.ReferenceVal(parts, ref.Range), diags
+	if r.budget.weigh(v) != nil {
+		return cty.DynamicVal, overLimit
+	}
+	return v, diags
 }

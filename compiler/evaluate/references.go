@@ -113,16 +113,11 @@ func (k *keyed) Value(*hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 
 // noKey tells of a key that a for_each doesn't have.
 func (d *declared) noKey(key string, at hcl.Range) hcl.Diagnostics {
-	const most = 10
-	known := slices.Clone(d.keys)
-	detail := "It has no declarations."
-	switch near := diag.Nearest(key, known); {
-	case near != "":
+	detail := "Its for_each is empty: it declares nothing."
+	if near := diag.Nearest(key, d.keys); near != "" {
 		detail = fmt.Sprintf("Did you mean %s[%q]?", d.addr(), near)
-	case len(known) > most:
-		detail = fmt.Sprintf("Its first keys are %s.", diag.Listed(known[:most], "and"))
-	case len(known) > 0:
-		detail = fmt.Sprintf("Its keys are %s.", diag.Listed(known, "and"))
+	} else if len(d.keys) > 0 {
+		detail = keysAre(d.keys)
 	}
 	return tell(at, diag.UnknownReference, fmt.Sprintf("%s has no key %q", d.addr(), key), detail)
 }
@@ -152,13 +147,44 @@ func (c *chosen) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	}
 	name := text.AsString()
 	d := c.ev.kinds[c.kind][name]
+	of, ending := c.ev.instanceOf(c.kind, name)
 	switch {
 	case d != nil && d.node != nil:
 		return d.references(nil, c.at), diags
-	case d != nil, c.ev.lost(name):
+	case d != nil, of != nil && of.instances[ending] != nil, c.ev.lost(name):
 		return syntax.ReferenceVal([]string{string(c.kind), name}, c.at), diags
+	case of != nil:
+		return cty.DynamicVal, append(diags, of.noKey(ending, c.at)...)
 	}
-	return cty.DynamicVal, append(diags, tell(c.at, diag.UnknownReference, fmt.Sprintf("%s.%s is not declared", c.kind, name), c.ev.declareIt(c.kind, name))...)
+	summary, detail := c.ev.undeclaredName(c.kind, name)
+	return cty.DynamicVal, append(diags, tell(c.at, diag.UnknownReference, summary, detail)...)
+}
+
+// instanceOf finds the block with for_each that declares NAME-KEY, or would if it had the key; nil: no block's name begins it, or the keys aren't
+// known.
+func (ev *evaluator) instanceOf(kind addr.Kind, name string) (of *declared, key string) {
+	for i := range len(name) {
+		if name[i] != '-' {
+			continue
+		}
+		d := ev.kinds[kind][name[:i]]
+		if d == nil || d.node == nil || !d.node.known {
+			continue
+		}
+		if _, declares := d.instances[name[i+1:]]; declares || of == nil {
+			of, key = d, name[i+1:]
+		}
+	}
+	return of, key
+}
+
+// undeclaredName says that nothing declares a name, and what to do about it. One that begins as the declarations of a for_each do may lack its key.
+func (ev *evaluator) undeclaredName(kind addr.Kind, name string) (summary, detail string) {
+	if of, key := ev.instanceOf(kind, name); of != nil {
+		d := of.noKey(key, hcl.Range{})[0]
+		return d.Summary, d.Detail
+	}
+	return fmt.Sprintf("%s.%s is not declared", kind, name), ev.declareIt(kind, name)
 }
 
 // severalOf finds a block with for_each, or a surface of all that it declares, in what stands before an index.
@@ -227,7 +253,8 @@ func (ev *evaluator) reportUnknown() {
 			continue
 		}
 		ev.unknown[string(m.kind)+"."+m.name] = true
-		ev.report(diag.UnknownReference, m.at, fmt.Sprintf("%s.%s is not declared", m.kind, m.name), ev.declareIt(m.kind, m.name))
+		summary, detail := ev.undeclaredName(m.kind, m.name)
+		ev.report(diag.UnknownReference, m.at, summary, detail)
 	}
 }
 

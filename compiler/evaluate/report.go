@@ -28,9 +28,16 @@ func (ev *evaluator) reportIn(in *instance, code diag.Code, at hcl.Range, summar
 	ev.report(code, at, summary, detail, diag.Related{Message: "in " + in.name, Range: in.at})
 }
 
-// adopt takes what the reader of values reported.
+// adopt takes what the reader of values reported. That an expression gives values of another type is one mistake, however many values it
+// gives, and in however many declarations.
 func (ev *evaluator) adopt(list diag.List, in *instance) {
 	for _, d := range list {
+		if d.Code == diag.WrongType {
+			if ev.wrongType[d.Subject] {
+				continue
+			}
+			ev.wrongType[d.Subject] = true
+		}
 		if in != nil {
 			d.Related = append(slices.Clip(d.Related), diag.Related{Message: "in " + in.name, Range: in.at})
 		}

@@ -100,6 +100,10 @@ func (w *rewriter) compound(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.SplatExpr:
 		return &hclsyntax.SplatExpr{Source: w.source(e.Source), Each: w.counted(w.expr(e.Each)), Item: e.Item, SrcRange: e.SrcRange, MarkerRange: e.MarkerRange}
 	}
+	if _, unread := e.(*hclsyntax.ExprSyntaxError); unread {
+		w.out.broken = true // the reader reported it
+		return e
+	}
 	w.report(diag.InvalidExpr, e.Range(), "an expression of an unknown kind", "Write it in another way.")
 	return e
 }
@@ -156,7 +160,7 @@ func (w *rewriter) call(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression {
 	if _, known := w.ev.functions[e.Name]; !known {
 		detail := nearest(w.ev, "", e.Name, w.ev.functions)
 		if detail == "" {
-			detail = "gatehouse's reference lists the functions. "
+			detail = fmt.Sprintf("The functions are %s. ", diag.Listed(sortedKeys(w.ev.functions), "and"))
 		}
 		w.report(diag.UnknownFunction, e.NameRange, fmt.Sprintf("there is no function %q", e.Name), detail+"None reads files, the network or the clock.")
 	}
@@ -175,6 +179,6 @@ func (w *rewriter) index(e *hclsyntax.IndexExpr) hclsyntax.Expression {
 	if of, surface, ok := w.severalOf(e.Collection); ok {
 		return w.byKey(of, surface, e)
 	}
-	return w.counted(&hclsyntax.IndexExpr{Collection: w.source(e.Collection), Key: w.expr(e.Key),
-		SrcRange: e.SrcRange, OpenRange: e.OpenRange, BracketRange: e.BracketRange})
+	return w.counted(&indexed{hclsyntax.IndexExpr{Collection: w.source(e.Collection), Key: w.expr(e.Key),
+		SrcRange: e.SrcRange, OpenRange: e.OpenRange, BracketRange: e.BracketRange}})
 }

@@ -210,5 +210,24 @@ func (v jsonValue) bare() hclsyntax.Expression {
 	return nil
 }
 
+// references puts references in the place of the strings of a list or object that are references, in the expression that it makes.
+func (v jsonValue) references(e hclsyntax.Expression) hclsyntax.Expression {
+	switch e := e.(type) {
+	case *hclsyntax.TupleConsExpr:
+		for i, n := range v.n.elems {
+			e.Exprs[i] = jsonValue{n}.references(e.Exprs[i])
+		}
+	case *hclsyntax.ObjectConsExpr:
+		for i, m := range v.n.members {
+			e.Items[i].ValueExpr = jsonValue{m.value}.references(e.Items[i].ValueExpr)
+		}
+	case *hclsyntax.LiteralValueExpr:
+		if bare := v.bare(); bare != nil {
+			return bare
+		}
+	}
+	return e
+}
+
 // maxBare bounds the text of a reference in JSON, in bytes.
 const maxBare = 1000

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"gatehouse/lang/diag"
 	"gatehouse/lang/schema"
@@ -133,7 +134,7 @@ func (r *reader) element(a *schema.Attribute, v value) Expr {
 		if s, ok := v.text(); ok {
 			return String{Value: s, Range: v.where()}
 		}
-		if e, ok := r.nested(v); ok {
+		if e, ok := r.nested(a, v); ok {
 			return e
 		}
 		return r.wrong(v, element(a, aText, "Write the elements in quotes, for example: "+r.shown(a.Name, a.Example)))
@@ -145,14 +146,14 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) > 1 && v.shape() == shapeLiteral {
 		return Reference{Parts: parts, Range: v.where()}
 	}
-	if e, ok := r.nested(v); ok {
+	if e, ok := r.nested(a, v); ok {
 		return e
 	}
 	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
 }
 
 // nested takes a list or map inside of a list for an expression: it stands for all its elements, as one that an expression gives.
-func (r *reader) nested(v value) (Expr, bool) {
+func (r *reader) nested(a *schema.Attribute, v value) (Expr, bool) {
 	_, isList := v.list()
 	_, isMap := v.object()
 	x, ok := v.(expressive)
@@ -160,6 +161,9 @@ func (r *reader) nested(v value) (Expr, bool) {
 		return nil, false
 	}
 	e, loose := x.expression()
+	if j, isJSON := v.(jsonValue); isJSON && e != nil && a.Type == schema.References {
+		e, loose = j.references(e), true
+	}
 	return Computed{HCL: e, Range: v.where(), Loose: loose}, e != nil
 }
 
@@ -176,6 +180,13 @@ func (r *reader) single(a *schema.Attribute, v value) Expr {
 }
 
 func (r *reader) referenceRemedy(a *schema.Attribute, v value) string {
+	if given, ok := v.(result); ok && given.is(cty.String) {
+		kinds := make([]string, len(a.Kinds))
+		for i, k := range a.Kinds {
+			kinds[i] = k + "[NAME]"
+		}
+		return fmt.Sprintf("The expression gives a name alone. Where it says NAME, write %s.", diag.Listed(kinds, "or"))
+	}
 	if parts, ok := v.reference(); ok && len(parts) == 1 {
 		return "Write the kind before the name: " + r.alternatives(a.Kinds, parts[0]) + "."
 	}
@@ -212,7 +223,7 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 	if ok && len(parts) == 1 {
 		return r.oneOf(a, parts[0], a.Values, Reference{Parts: parts, Range: v.where()})
 	}
-	if e, ok := r.nested(v); ok {
+	if e, ok := r.nested(a, v); ok {
 		return e
 	}
 	remedy := "Write words, for example: " + r.shown(a.Name, a.Example)
@@ -301,7 +312,10 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 		r.report(diag.UnsupportedExpr, at, fmt.Sprintf("%s is %s", m.subject, f.what), unsupported(v, m))
 		r.mendValue(m.attr, v, m.whole)
 	default:
-		if f.what == null {
+		if _, given := v.(result); given && f.what == null {
+			m.remedy = "No expression can leave an attribute out: let it give a value in every case. What some declarations have and others don't takes two " +
+				"blocks, each with a for_each of its own, which may be empty."
+		} else if f.what == null {
 			m.remedy = "Leave it out where nothing is meant. " + m.remedy
 		}
 		r.report(diag.WrongType, at, fmt.Sprintf("%s is %s, not %s", m.subject, f.what, m.want), m.remedy)
