@@ -141,6 +141,7 @@ func TestComplete(t *testing.T) {
 
 		{"an environment's label", "workload \"x\" {\n  in \"‸\" {\n  }\n}", "dev prod"},
 		{"an environment's label, bare", "workload \"x\" {\n  in ‸", "dev prod"},
+		{"an environment's label, below an open list", "workload \"x\" {\n  environments = [environment.\n  in \"‸\n}", "dev prod"},
 		{"but for one that stands", "workload \"x\" {\n  in \"dev\" {\n  }\n  in \"‸\n}", "prod"},
 		{"keys", "group \"x\" {\n  match = { ‸ }\n}", "stage team"},
 		{"keys in lines", "group \"x\" {\n  match = {\n    team = \"ml\"\n    ‸\n  }\n}", "stage"},

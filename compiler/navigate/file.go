@@ -18,6 +18,7 @@ type File struct {
 	Symbols     []Symbol            // its blocks, in source order
 	Labels      map[string][]string // what its workloads and resources are labelled with: keys, and the values of each, sorted
 	Owners      []string            // that it names, sorted
+	Torn        bool                // its form has mistakes, for which some of it may be lost
 
 	byName   map[Name][]int
 	declared []Name
@@ -29,8 +30,9 @@ func ReadFile(name, text string) *File {
 	tree, _, _ := syntax.LoadFiles(map[string]string{name: text})
 	files := ReadTree(tree, func(string) string { return text })
 	if len(files) == 0 {
-		return &File{Name: name, Text: text}
+		return &File{Name: name, Text: text, Torn: tree.Partial}
 	}
+	files[0].Torn = tree.Partial
 	return files[0]
 }
 
@@ -60,11 +62,18 @@ func ReadTree(tree syntax.Tree, text func(file string) string) []*File {
 
 func readBlocks(name, text string, blocks []*syntax.Block) *File {
 	slices.SortFunc(blocks, func(a, b *syntax.Block) int { return cmp.Compare(a.Decl.Start.Byte, b.Decl.Start.Byte) })
-	f := &File{Name: name, Text: text, Labels: map[string][]string{}, byName: map[Name][]int{}, many: map[Name]bool{}}
+	f := &File{Name: name, Text: text, Labels: map[string][]string{}, many: map[Name]bool{}}
 	for _, b := range blocks {
 		f.block(b, nil)
 		f.Symbols = append(f.Symbols, f.symbol(b))
 	}
+	f.order()
+	return f
+}
+
+// order sorts what was noted, and notes where each name is.
+func (f *File) order() {
+	f.byName = map[Name][]int{}
 	slices.SortStableFunc(f.Occurrences, func(a, b Occurrence) int {
 		return cmp.Or(cmp.Compare(a.Whole.Start, b.Whole.Start), cmp.Compare(b.Whole.End, a.Whole.End))
 	})
@@ -80,7 +89,6 @@ func readBlocks(name, text string, blocks []*syntax.Block) *File {
 	}
 	slices.Sort(f.Owners)
 	f.Owners = slices.Compact(f.Owners)
-	return f
 }
 
 // at returns the narrowest occurrence that a cursor touches.

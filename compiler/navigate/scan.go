@@ -213,6 +213,7 @@ func isWord(c byte) bool {
 var (
 	assigns = regexp.MustCompile(`^[ \t]*=([^=>]|$)`)
 	opens   = regexp.MustCompile(`^([ \t]+"[^"\n]*")*[ \t]*\{`)
+	labels  = regexp.MustCompile(`^[ \t]+"`)
 )
 
 // word reads a bare word, dots and all. At the beginning of a line it may tell that something above was never closed.
@@ -250,13 +251,14 @@ func (s *scanner) beginsLine(at int) bool {
 func (s *scanner) recover(start int, word string) {
 	margin := start == 0 || s.text[start-1] == '\n'
 	opening := opens.MatchString(s.text[s.at:])
-	_, top := schema.Find(schema.File(), word)
+	block, top := schema.Find(schema.File(), word)
+	labelled := (top && block.Label != "" || word == "in") && labels.MatchString(s.text[s.at:]) // its brace isn't written yet
 	switch kind := s.top().kind; {
 	case margin && top && opening:
 		s.stack = s.stack[:1]
 		s.top().statement()
 	case kind == inBody:
-	case opening || kind != inObject && assigns.MatchString(s.text[s.at:]):
+	case opening || labelled || kind != inObject && assigns.MatchString(s.text[s.at:]):
 		s.popTo(inBody).statement()
 	}
 }

@@ -91,11 +91,11 @@ func (p *policy) understand(ctx context.Context, generation int) (*analysis, err
 	if err != nil {
 		return nil, err
 	}
-	a.index, a.policy = navigate.NewIndex(read...), result.Policy
+	a.list = findings(result.Diagnostics)
+	a.index, a.policy = navigate.NewIndex(p.carried(a, read)...), result.Policy
 	if !result.Diagnostics.HasErrors() {
 		a.graph = result.Graph
 	}
-	a.list = findings(result.Diagnostics)
 	return a, nil
 }
 

@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"gatehouse/compiler/navigate"
 	"gatehouse/lang/diag"
@@ -26,6 +25,9 @@ func (s *server) question(ctx context.Context, p positionParams) (question, erro
 	return question{d, d.lines.offset(p.Position), d.policy.view()}, nil
 }
 
+// here is the document's file in the view.
+func (q question) here() *navigate.File { return q.view.Index.File(q.name) }
+
 func (s *server) hover(ctx context.Context, p positionParams) (*hover, error) {
 	d, err := s.open(p.TextDocument.URI)
 	if err != nil {
@@ -36,7 +38,7 @@ func (s *server) hover(ctx context.Context, p positionParams) (*hover, error) {
 	if err != nil {
 		return nil, err
 	}
-	card, ok := q.view.Hover(q.file(), q.offset)
+	card, ok := q.view.Hover(q.here(), q.offset)
 	if !ok {
 		return nil, nil
 	}
@@ -162,23 +164,6 @@ func (s *server) rename(ctx context.Context, p renameParams) (*workspaceEdit, er
 		s.show(severityWarning, "The old name may still stand in what could not be read: "+diag.Listed(torn, "and")+".")
 	}
 	return edit, nil
-}
-
-// torn returns the files that could not be read whole.
-func (p *policy) torn() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var out []string
-	if p.last == nil {
-		return nil
-	}
-	for _, f := range p.last.list {
-		if slices.Contains([]diag.Code{diag.InvalidSyntax, diag.InvalidText, diag.TooDeep, diag.TooLarge, diag.UnreadableFile}, f.Code) {
-			out = append(out, f.Subject.Filename)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // settled answers once everything that was sent before was analysed and published.

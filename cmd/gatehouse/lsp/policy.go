@@ -193,13 +193,13 @@ func (p *policy) view() *navigate.View {
 	}
 	if sound != nil {
 		v.Graph, v.Stale = sound.graph, sound.generation != generation
-		if last.policy == nil || v.Stale && len(last.policy.Environments) == 0 {
-			v.Policy = sound.policy
+		if last.policy == nil || v.Stale && (len(last.policy.Environments) == 0 || len(last.torn()) > 0) {
+			v.Policy = sound.policy // what stands in a torn file is gone from the last one
 		}
 	}
 	for _, d := range p.documents() {
-		if known := v.Index.File(d.name); known == nil || known.Text != d.lines.text {
-			v.Index = v.Index.With(d.file())
+		if known, f := v.Index.File(d.name), d.standing(v.Index.File(d.name)); f != known {
+			v.Index = v.Index.With(f)
 		}
 	}
 	return v

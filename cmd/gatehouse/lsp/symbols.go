@@ -39,14 +39,15 @@ func (s *server) documentSymbols(_ context.Context, p documentParams) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	symbols := d.policy.view().Index.File(d.name).Symbols
 	s.mu.Lock()
 	tree := s.client.TextDocument.DocumentSymbol.Hierarchical
 	s.mu.Unlock()
 	if tree {
-		return outline(d.file().Symbols, d.lines), nil
+		return outline(symbols, d.lines), nil
 	}
 	out := []symbolInformation{}
-	for _, symbol := range d.file().Symbols {
+	for _, symbol := range symbols {
 		out = append(out, symbolInformation{title(symbol), symbolKind(symbol.Kind), location{d.uri, d.lines.span(symbol.Whole)}, ""})
 	}
 	return out, nil

@@ -34,7 +34,7 @@ func (s *server) completion(ctx context.Context, p positionParams) (completionLi
 	snippets := s.client.TextDocument.Completion.CompletionItem.SnippetSupport
 	s.mu.Unlock()
 	list := completionList{Items: []completionItem{}}
-	proposals, more := q.view.Complete(q.file(), q.offset)
+	proposals, more := q.view.Complete(q.here(), q.offset)
 	list.IsIncomplete = more
 	for i, proposal := range proposals {
 		list.Items = append(list.Items, item(proposal, i, snippets, q.lines))
