@@ -34,7 +34,12 @@ type Options struct {
 	// Read, where there is one, sees the blocks as they were written, before anything is made of them: an editor navigates by them, and
 	// nobody else keeps them.
 	Read func(syntax.Tree)
+
+	// Ended, where there is one, is asked between the stages. Once it says so nobody waits for the Result any more, and it holds nothing.
+	Ended func() bool
 }
+
+func (o *Options) ended() bool { return o.Ended != nil && o.Ended() }
 
 // Inputs are the values of a policy's variables.
 type Inputs = evaluate.Inputs
@@ -66,11 +71,17 @@ func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time
 	if refused {
 		return &Result{Policy: &model.Policy{}, Sources: sources, Diagnostics: version}
 	}
+	if o.ended() {
+		return &Result{Policy: &model.Policy{}, Sources: sources}
+	}
 	evaluated, unevaluated := evaluate.Evaluate(tree, o.Inputs)
+	if o.ended() {
+		return &Result{Policy: &model.Policy{}, Sources: sources}
+	}
 	policy, unresolved := resolve.Resolve(evaluated)
 	unsure := withoutUnsure(slices.Concat(unevaluated, unresolved), tree)
 	result := &Result{Policy: policy, Sources: sources, Diagnostics: slices.Concat(unread, version, unsure)}
-	if !result.Diagnostics.HasErrors() {
+	if !result.Diagnostics.HasErrors() && !o.ended() {
 		graph, unsound := access.Build(policy, at)
 		result.Graph, result.Diagnostics = graph, append(result.Diagnostics, unsound...)
 	}

@@ -90,3 +90,18 @@ func TestCompileCannotRead(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errDisk)
 	}
 }
+
+// What nobody waits for any more is given up between the stages: no graph is built, and nothing is said.
+func TestCompileEnds(t *testing.T) {
+	text := map[string]string{"p.gate.hcl": "gatehouse {\n  policy = \"p\"\n}\nworkload \"w\" {\n  environments = [environment.nope]\n}\n"}
+	for stage := range 3 {
+		asked := 0
+		result := compiler.CompileFiles(text, time.Now(), compiler.Options{Ended: func() bool {
+			asked++
+			return asked > stage
+		}})
+		if result.Graph != nil || len(result.Diagnostics) > 0 && stage < 2 {
+			t.Errorf("after stage %d: %+v", stage, result)
+		}
+	}
+}

@@ -19,12 +19,16 @@ func (w *writer) references(a *schema.Attribute) {
 	brackets := a.Type == schema.References && !w.cursor.inside(inList) && !w.cursor.inside(inParens)
 	alone := a.Type == schema.Reference
 	for _, n := range w.view.Index.declared(a.Kinds...) {
-		if alone && w.view.Index.isMany(n) {
+		if !w.fits(n.String()) || alone && w.view.Index.isMany(n) {
 			continue
 		}
-		p := Proposal{Label: n.String(), Detail: w.view.inOneLine(n), Doc: w.view.docOf(n), Rank: 1}
+		p := Proposal{Label: n.String(), Rank: 1}
 		if n.Surface != "" {
 			p.Rank = 2
+		}
+		if len(w.out) < mostProposed {
+			blocks := w.view.symbolsOf(n)
+			p.Detail, p.Doc = w.view.inOneLine(n, blocks), w.view.docOf(blocks)
 		}
 		if !w.candidate(p, brackets) {
 			return
@@ -46,18 +50,20 @@ func (w *writer) instances(kinds []string, brackets bool) {
 			continue
 		}
 		for _, text := range spellings {
-			if !w.candidate(Proposal{Label: text, Detail: detail, Rank: 2}, brackets) {
+			if w.fits(text) && !w.candidate(Proposal{Label: text, Detail: detail, Rank: 2}, brackets) {
 				return
 			}
 		}
 	}
 }
 
-// candidate proposes a reference, which its label is, if it fits what was begun; false: there are too many already.
+// fits reports whether a reference goes on with what was begun, and doesn't stand already.
+func (w *writer) fits(reference string) bool {
+	return strings.Contains(reference, w.cursor.before) && !w.elementStands(reference)
+}
+
+// candidate proposes a reference, which its label is; false: there are too many already.
 func (w *writer) candidate(p Proposal, brackets bool) bool {
-	if !strings.Contains(p.Label, w.cursor.before) || w.elementStands(p.Label) {
-		return true
-	}
 	if len(w.out) >= mostProposed {
 		w.more = true
 		return false

@@ -59,7 +59,7 @@ func (w *writer) expressions(rank int) {
 		if n.Kind == kindLocal && w.cursor.body().blockType == schema.Locals && n.Name == w.cursor.head {
 			continue // what is being declared
 		}
-		w.word(n.String(), w.view.inOneLine(n), rank)
+		w.word(n.String(), w.view.inOneLine(n, w.view.symbolsOf(n)), rank)
 	}
 	if w.seesEach() {
 		w.word("each.key", "of this block's for_each", rank)

@@ -65,10 +65,10 @@ func nameOf(a addr.Address) Name {
 	return Name{Kind: string(a.Kind), Name: a.Name, Surface: string(a.Surface)}
 }
 
-// inOneLine says what tells a name apart, for a list to choose from.
-func (v *View) inOneLine(n Name) string {
+// inOneLine says what tells a name apart, for a list to choose from; blocks are those that declare it.
+func (v *View) inOneLine(n Name, blocks []Symbol) string {
 	var facts []string
-	for _, s := range v.symbolsOf(n) {
+	for _, s := range blocks {
 		if s.Detail != "" {
 			facts = append(facts, s.Detail)
 		}
@@ -105,8 +105,8 @@ func (v *View) classification(a addr.Address) model.Classification {
 }
 
 // docOf is what a list to choose from shows beside a name: the comment above its declaration.
-func (v *View) docOf(n Name) string {
-	for _, s := range v.symbolsOf(n) {
+func (v *View) docOf(blocks []Symbol) string {
+	for _, s := range blocks {
 		if text := commentAbove(v.Index.files[s.File].Text, s.Whole.Start); text != "" {
 			return text
 		}
@@ -116,16 +116,18 @@ func (v *View) docOf(n Name) string {
 
 // commentAbove returns the comment lines directly above a place.
 func commentAbove(text string, at int) string {
-	lines := strings.Split(text[:at], "\n")
-	lines = lines[:len(lines)-1] // what stands before the place on its own line
-	from := len(lines)
-	for from > 0 && strings.HasPrefix(strings.TrimSpace(lines[from-1]), "#") {
-		from--
+	var lines []string
+	for end := strings.LastIndexByte(text[:at], '\n'); end >= 0; {
+		begin := strings.LastIndexByte(text[:end], '\n')
+		line := strings.TrimSpace(text[begin+1 : end])
+		if !strings.HasPrefix(line, "#") {
+			break
+		}
+		lines = append(lines, strings.TrimSpace(strings.TrimLeft(line, "#")))
+		end = begin
 	}
-	for i := from; i < len(lines); i++ {
-		lines[i] = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(lines[i]), "#"))
-	}
-	return strings.Join(lines[from:], "\n")
+	slices.Reverse(lines)
+	return strings.Join(lines, "\n")
 }
 
 func find[T any](list []*T, is func(*T) bool) *T {

@@ -51,6 +51,9 @@ func (p *policy) analyse(ctx context.Context, generation int) {
 			p.sound = a
 		}
 	})
+	if generation != p.now() {
+		return // the first one, which nothing supersedes
+	}
 	if !judges {
 		p.publish(ctx, a, nil)
 	} else {
@@ -67,8 +70,8 @@ func (p *policy) analyse(ctx context.Context, generation int) {
 	}
 }
 
-// understand reads the policy's files with the unsaved texts over them. Once the context has ended no more is read, and what comes out is
-// of no use.
+// understand reads the policy's files with the unsaved texts over them. Once the context has ended no more is read nor made of it, and what
+// comes out is of no use.
 func (p *policy) understand(ctx context.Context, generation int) (*analysis, error) {
 	unsaved, versions := p.open()
 	a := &analysis{generation: generation, versions: versions}
@@ -82,6 +85,7 @@ func (p *policy) understand(ctx context.Context, generation int) (*analysis, err
 	result, err := compiler.CompileWith(files, p.server.o.Now(), compiler.Options{
 		Version: p.server.o.Version,
 		Inputs:  p.server.o.Inputs,
+		Ended:   func() bool { return ctx.Err() != nil },
 		Read: func(tree syntax.Tree) {
 			if ctx.Err() == nil {
 				read = navigate.ReadTree(tree, files.text)

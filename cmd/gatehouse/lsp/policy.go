@@ -44,11 +44,12 @@ func newPolicy(s *server, key, root string) *policy {
 	}
 }
 
-// touch notes that something has changed: the running analysis is superseded, and another one follows.
+// touch notes that something has changed: the running analysis is superseded, and another one follows. The first is let finish: whoever opens
+// a large policy and types at once would wait for ever for the names in it.
 func (p *policy) touch() {
 	p.mu.Lock()
 	p.generation++
-	if p.cancel != nil {
+	if p.cancel != nil && p.last != nil {
 		p.cancel()
 	}
 	p.mu.Unlock()

@@ -211,6 +211,46 @@ func TestSuperseded(t *testing.T) {
 	}
 }
 
+// The first analysis goes on though the text has changed meanwhile, so that there are names to speak of; the next one is of the latest text.
+func TestFirstAnalysisIsKept(t *testing.T) {
+	c := begin(t, 0, nil)
+	asked, gate := make(chan struct{}), make(chan struct{})
+	c.server.o.Now = func() time.Time { // an analysis asks before it reads
+		asked <- struct{}{}
+		<-gate
+		return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	}
+	uri := c.policyFile(small)
+	<-asked
+	for version := 2; version < 5; version++ {
+		c.tell("textDocument/didChange", map[string]any{
+			"textDocument":   map[string]any{"uri": uri, "version": version},
+			"contentChanges": []any{map[string]any{"text": small}},
+		})
+	}
+	c.code("textDocument/hover", positionParams{TextDocument: documentID{URI: "file:///none"}}) // behind the changes
+	gate <- struct{}{}
+	<-asked
+	c.server.mu.Lock()
+	for _, p := range c.server.policies {
+		p.mu.Lock()
+		if p.last == nil || p.last.generation != 1 || p.generation != 4 {
+			t.Errorf("%+v was analysed, and %d is to be", p.last, p.generation)
+		}
+		p.mu.Unlock()
+	}
+	c.server.mu.Unlock()
+	go func() {
+		for range asked { // whatever else asks for the time
+		}
+	}()
+	close(gate)
+	c.must("gatehouse/settled", nil)
+	if p := <-c.said; p.Version == nil || *p.Version != 4 {
+		t.Errorf("version %v was published", p.Version)
+	}
+}
+
 // A stream that ends, or holds what is no message, ends the server with the code that says that nobody took leave.
 func TestServeEnds(t *testing.T) {
 	for _, in := range []string{"", "Content-Length: 5\r\n\r\n{", "nonsense\r\n\r\n", "Content-Length: 2\r\n\r\n{}"} {
