@@ -126,6 +126,7 @@ func (ev *evaluator) prepareComputed(c syntax.Computed, s sees) *expression {
 		return x
 	}
 	w := &rewriter{ev: ev, out: x, sees: s}
+	x.broken = ev.repeatedKeys(c)
 	x.hcl = w.expr(c.HCL)
 	ev.prepared[c.HCL] = x
 	return x

@@ -105,13 +105,43 @@ func (ev *evaluator) fill(s *schema.Block, b *syntax.Block, in *instance) *synta
 		}
 		out.Attrs[i].Expr = ev.fillExpr(known, a.Expr, in)
 	}
-	out.Blocks = slices.Clone(b.Blocks)
-	for i, inner := range out.Blocks {
-		if known, ok := s.Block(inner.Type); ok {
-			out.Blocks[i] = ev.fill(known, inner, in)
+	out.Blocks = make([]*syntax.Block, 0, len(b.Blocks))
+	for _, written := range b.Blocks {
+		known, ok := s.Block(written.Type)
+		if !ok {
+			out.Blocks = append(out.Blocks, written)
+			continue
+		}
+		for _, inner := range ev.overrides(written, &out) {
+			out.Blocks = append(out.Blocks, ev.fill(known, inner, in))
 		}
 	}
 	return &out
+}
+
+// overrides returns what an inner block stands for: an in block that names the block of several environments is one for each of them.
+func (ev *evaluator) overrides(b, of *syntax.Block) []*syntax.Block {
+	if b.Type != "in" || len(b.Labels) == 0 {
+		return []*syntax.Block{b}
+	}
+	d := ev.kinds[addr.Environment][b.Name()]
+	if d == nil || d.node == nil {
+		return []*syntax.Block{b}
+	}
+	of.Partial = of.Partial || !d.node.known
+	ev.budget.begin()
+	if ev.budget.spend(elementCost*len(d.keys)) != nil {
+		ev.limit(b.Decl, nil)
+		return nil
+	}
+	out := make([]*syntax.Block, len(d.keys))
+	for i, key := range d.keys {
+		one := *b
+		one.Labels = []syntax.Label{{Value: b.Name() + "-" + key, Range: b.Labels[0].Range}}
+		one.Instance = &syntax.Instance{Key: key, Range: d.node.at}
+		out[i] = &one
+	}
+	return out
 }
 
 func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) syntax.Expr {

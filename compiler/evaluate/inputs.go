@@ -2,9 +2,9 @@ package evaluate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
@@ -48,10 +48,14 @@ type given struct {
 func (ev *evaluator) give(in Inputs) map[string]given {
 	out := map[string]given{}
 	for name := range ev.variables {
-		if text, ok := in.Environment[name]; ok {
-			out[name] = given{source: EnvironmentPrefix + name, text: &text}
+		for _, spelt := range []string{name, ev.environmentName(name)} {
+			if text, ok := in.Environment[spelt]; ok {
+				out[name] = given{source: EnvironmentPrefix + spelt, text: &text}
+				break
+			}
 		}
 	}
+	ev.warnOfCase(in.Environment)
 	ev.lenient = in.Lenient
 	for _, f := range in.Files {
 		ev.giveFile(out, f)
@@ -73,8 +77,12 @@ func (ev *evaluator) giveFile(out map[string]given, f File) {
 		if d.Subject.Start.Line > 0 {
 			place = fmt.Sprintf(":%d", d.Subject.Start.Line)
 		}
+		detail := d.Detail
+		if len(d.Related) > 0 {
+			detail += fmt.Sprintf(" The first is in line %d.", d.Related[0].Range.Start.Line)
+		}
 		ev.diags = append(ev.diags, diag.Diagnostic{Code: diag.InvalidInput, Severity: diag.Error,
-			Summary: fmt.Sprintf("%s%s: %s", f.Name, place, d.Summary), Detail: d.Detail})
+			Summary: fmt.Sprintf("%s%s: %s", f.Name, place, d.Summary), Detail: detail})
 	}
 	for _, a := range attrs {
 		source := fmt.Sprintf("%s:%d", f.Name, a.Range.Start.Line)
@@ -184,11 +192,32 @@ func constantObject(e *hclsyntax.ObjectConsExpr) (cty.Value, string) {
 			return cty.NilVal, problem
 		}
 		if _, twice := attrs[key]; twice {
-			return cty.NilVal, fmt.Sprintf("It has the key %q twice.", clipped(key))
+			return cty.NilVal, fmt.Sprintf("It has the key %q twice%s. Keep one of the two.", clipped(key), linesOf(item.KeyExpr.Range(), firstOf(e, key)))
 		}
 		attrs[key] = v
 	}
 	return cty.ObjectVal(attrs), ""
+}
+
+// firstOf is where an object has a key for the first time.
+func firstOf(e *hclsyntax.ObjectConsExpr, key string) hcl.Range {
+	for _, item := range e.Items {
+		if k, problem := constantKey(item.KeyExpr); problem == "" && k == key {
+			return item.KeyExpr.Range()
+		}
+	}
+	return hcl.Range{}
+}
+
+// linesOf says where two places of a file of values are. A flag has no lines.
+func linesOf(a, b hcl.Range) string {
+	switch {
+	case a.Filename == "":
+		return ""
+	case a.Start.Line == b.Start.Line:
+		return fmt.Sprintf(", in line %d", a.Start.Line)
+	}
+	return fmt.Sprintf(", in lines %d and %d", b.Start.Line, a.Start.Line)
 }
 
 func constantKey(e hclsyntax.Expression) (string, string) {
@@ -206,16 +235,4 @@ func constantKey(e hclsyntax.Expression) (string, string) {
 		return "", problem
 	}
 	return v.AsString(), ""
-}
-
-// InputsFromEnvironment picks the values of variables out of an environment, as os.Environ gives it.
-func InputsFromEnvironment(environ []string) map[string]string {
-	out := map[string]string{}
-	for _, entry := range slices.Sorted(slices.Values(environ)) {
-		if rest, ok := strings.CutPrefix(entry, EnvironmentPrefix); ok {
-			name, value, _ := strings.Cut(rest, "=")
-			out[name] = value
-		}
-	}
-	return out
 }

@@ -23,6 +23,8 @@ type node struct {
 	known bool // value is; false before it is evaluated, and where that failed
 	of    *declared
 	state state
+
+	disputed bool // reported: another local has the name, so that the value isn't known
 }
 
 type state uint8
@@ -49,6 +51,7 @@ func (ev *evaluator) declareLocal(a syntax.Attr) {
 	at.End = at.Start
 	at.End.Byte, at.End.Column = at.Start.Byte+len(a.Name), at.Start.Column+len([]rune(a.Name))
 	if first := ev.locals[a.Name]; first != nil {
+		first.disputed = true
 		ev.report(diag.DuplicateName, at, fmt.Sprintf("local.%s is declared twice", a.Name),
 			"Names of locals are unique in the whole policy, whatever block they are in. Rename one of the two.",
 			diag.Related{Message: "the first declaration", Range: first.at})
@@ -125,7 +128,7 @@ func (ev *evaluator) settleFrom(start *node) {
 
 func (ev *evaluator) evaluateNode(n *node) {
 	switch {
-	case n.expr == nil || n.expr.broken:
+	case n.expr == nil || n.expr.broken || n.disputed:
 	case n.expr.hcl == nil: // all declarations of a kind
 		n.known = !slices.ContainsFunc(n.expr.needs, func(d need) bool { return !d.node.known })
 	default:

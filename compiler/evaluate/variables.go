@@ -21,6 +21,7 @@ type variable struct {
 	wants    cty.Type
 	defaults *typeexpr.Defaults
 	badType  bool // reported: no value can be checked
+	disputed bool // reported: another block has the name, so that the value isn't known
 	value    cty.Value
 	known    bool
 	source   string // who gave the value; empty: its default
@@ -41,7 +42,7 @@ func (ev *evaluator) declareVariables(in Inputs) {
 		fallback, hasDefault := ev.readDefault(v)
 		g, isGiven := values[v.name]
 		switch {
-		case v.badType:
+		case v.badType || v.disputed:
 		case isGiven:
 			ev.accept(v, g)
 		case hasDefault:
@@ -49,7 +50,7 @@ func (ev *evaluator) declareVariables(in Inputs) {
 		case v.block.Partial || ev.in.Partial || ev.unread:
 		default:
 			ev.report(diag.UnsetVariable, v.block.NameRange(), fmt.Sprintf("var.%s has no value", v.name),
-				fmt.Sprintf("Give one with --var %s=VALUE, in a file for --var-file or as %s%s; or write a default.", v.name, EnvironmentPrefix, v.name))
+				fmt.Sprintf("Give one with --var %s=VALUE, in a file for --var-file or as %s%s; or write a default.", v.name, EnvironmentPrefix, ev.environmentName(v.name)))
 		}
 	}
 }
@@ -57,6 +58,7 @@ func (ev *evaluator) declareVariables(in Inputs) {
 func (ev *evaluator) declareVariable(b *syntax.Block) *variable {
 	name := b.Name()
 	if first := ev.variables[name]; first != nil {
+		first.disputed = true
 		ev.report(diag.DuplicateName, b.NameRange(), fmt.Sprintf("var.%s is declared twice", name),
 			"Names of variables are unique in the whole policy, whatever file they are in. Delete one of the two, or rename it.",
 			diag.Related{Message: "the first declaration", Range: first.block.NameRange()})
@@ -105,6 +107,9 @@ func (ev *evaluator) readDefault(v *variable) (cty.Value, bool) {
 	if !ok || v.badType {
 		return cty.NilVal, true
 	}
+	if ev.repeatedKeys(c) {
+		return cty.NilVal, true
+	}
 	value, problem := constantValue(c.HCL)
 	if problem != "" {
 		ev.report(diag.UnsupportedExpr, c.Range, fmt.Sprintf("the default of var.%s has to be computed", v.name),
@@ -124,6 +129,9 @@ func (v *variable) convert(value cty.Value) (out cty.Value, problem string) {
 	if _, err := size(value, maxSize); err != nil {
 		return cty.NilVal, "It is too large, too deep, or holds a number that is too long."
 	}
+	if problem := surplus(value, v.wants, nil); problem != "" {
+		return cty.NilVal, problem
+	}
 	if v.defaults != nil && !value.IsNull() {
 		value = v.defaults.Apply(value)
 	}
@@ -133,7 +141,7 @@ func (v *variable) convert(value cty.Value) (out cty.Value, problem string) {
 		if path, ok := err.(cty.PathError); ok && len(path.Path) > 0 {
 			where = " at " + pathText(path.Path)
 		}
-		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", clipped(typeexpr.TypeString(v.wants)), where, strings.TrimSuffix(err.Error(), "."))
+		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", clipped(typeText(v.wants)), where, strings.TrimSuffix(reason(err.Error()), "."))
 	}
 	if _, err := size(out, maxSize); err != nil || !out.IsWhollyKnown() {
 		return cty.NilVal, "It is too large, too deep, or holds a number that is too long."
@@ -170,6 +178,7 @@ func (ev *evaluator) accept(v *variable, g given) {
 
 // validate checks every variable's conditions. They see variables alone, so that they hold before anything is computed of these.
 func (ev *evaluator) validate() {
+	var refused []*variable
 	for _, b := range ev.in.Blocks {
 		v := ev.variables[b.Name()]
 		if b.Type != schema.Variable || v == nil || v.block != b {
@@ -177,28 +186,34 @@ func (ev *evaluator) validate() {
 		}
 		for _, rule := range b.Children("validation") {
 			ev.prepareBlock(rule, sees{variablesOnly: true})
-			ev.validateBy(v, rule)
+			if !ev.validateBy(v, rule) {
+				refused = append(refused, v)
+			}
 		}
+	}
+	for _, v := range refused {
+		v.known = false // what is made of it stays silent
 	}
 }
 
-func (ev *evaluator) validateBy(v *variable, rule *syntax.Block) {
+// validateBy is false where a variable has a value that its validation refuses, which is reported.
+func (ev *evaluator) validateBy(v *variable, rule *syntax.Block) bool {
 	a, _ := rule.Attr("condition")
 	c, ok := a.Expr.(syntax.Computed)
 	if !ok || !v.known {
-		return
+		return true
 	}
 	result, ok := ev.value(ev.prepared[c.HCL], nil)
 	if !ok {
-		return
+		return true
 	}
 	truth, err := convert.Convert(result, cty.Bool)
 	if err != nil || truth.IsNull() {
 		ev.report(diag.WrongType, c.Range, "condition is not true or false", "Write a comparison, or a function that says yes or no.")
-		return
+		return true
 	}
 	if truth.True() {
-		return
+		return true
 	}
 	source := "Its default"
 	if v.source != "" {
@@ -206,6 +221,7 @@ func (ev *evaluator) validateBy(v *variable, rule *syntax.Block) {
 	}
 	ev.report(diag.FailedValidation, v.block.NameRange(), fmt.Sprintf("var.%s has a value that it refuses", v.name),
 		strings.TrimSpace(ev.errorMessage(rule)+" "+source+" fails the validation."), diag.Related{Message: "this is not true", Range: c.Range})
+	return false
 }
 
 // errorMessage is what the policy's author says about a refused value.

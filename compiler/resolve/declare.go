@@ -51,7 +51,7 @@ func (r *resolver) declare(t syntax.Tree) {
 		kind := addr.Kind(b.Type)
 		*of = append(*of, declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())})
 		d := &(*of)[len(*of)-1]
-		if d.badName {
+		if d.badName && !strings.Contains(b.Name(), unreadLabel) {
 			r.invalidName(kind, b.Labels[0], blockWord(kind))
 		}
 		d.second = r.isSecond(d)
@@ -92,8 +92,14 @@ func (r *resolver) invalidName(kind addr.Kind, label syntax.Label, of string) {
 	r.badNames = append(r.badNames, badName{len(r.diags) - 1, kind, label, better})
 }
 
+// unreadLabel is what stands in a label for an expression, which the reader of the native syntax reported.
+const unreadLabel = "${ ... }"
+
 // mendName returns the nearest valid name, or "".
 func mendName(s string) string {
+	if strings.Contains(s, "${") {
+		return "" // somebody means to compute it
+	}
 	mended := strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':

@@ -31,8 +31,16 @@ func (r *resolver) places(d *declaration) []*place {
 	for _, ref := range r.environmentRefs(d.block) {
 		byName[ref.Addr.Name] = &place{of: d, environment: r.environments[ref.Addr.Name], listed: ref.Range, labels: own}
 	}
-	for _, b := range d.block.Children("in") {
+	overrides := d.block.Children("in")
+	r.nowhere(d, overrides, byName)
+	for _, b := range overrides {
 		if p := r.placeOf(d, b, byName); p != nil {
+			if p.override != nil {
+				r.error(diag.DuplicateBlock, b.NameRange(), fmt.Sprintf("%s is overridden twice in environment.%s", d.addr, b.Name()),
+					"One in block names it, and another one the block of several environments that it is of. Merge the two.",
+					diag.Related{Message: "the other", Range: p.override.NameRange()})
+				continue
+			}
 			p.override = b
 			p.labels = maps.Clone(own)
 			maps.Copy(p.labels, r.ownLabels(b))
@@ -80,7 +88,7 @@ func (r *resolver) placeOf(d *declaration, b *syntax.Block, places map[string]*p
 	}
 	p, ok := places[name]
 	switch {
-	case !ok && r.openList(d.block):
+	case !ok && (b.Instance != nil || r.openList(d.block)):
 		return nil
 	case !ok:
 		r.error(diag.NotInEnvironment, at, fmt.Sprintf("%s is not in environment.%s", d.addr, name),
@@ -89,6 +97,30 @@ func (r *resolver) placeOf(d *declaration, b *syntax.Block, places map[string]*p
 		return nil
 	}
 	return p
+}
+
+// nowhere reports in blocks for several environments of which the thing is in none.
+func (r *resolver) nowhere(d *declaration, overrides []*syntax.Block, places map[string]*place) {
+	there, all := map[hcl.Range]bool{}, []*syntax.Block{}
+	for _, b := range overrides {
+		if b.Instance == nil {
+			continue
+		}
+		all = append(all, b)
+		if _, ok := places[b.Name()]; ok {
+			there[b.NameRange()] = true
+		}
+	}
+	if r.openList(d.block) {
+		return
+	}
+	for _, b := range all {
+		if !there[b.NameRange()] {
+			there[b.NameRange()] = true
+			r.error(diag.NotInEnvironment, b.NameRange(), fmt.Sprintf("%s is in none of environment.%s", d.addr, strings.TrimSuffix(b.Name(), "-"+b.Instance.Key)),
+				"An in block says how a thing differs in some of its environments. Add them to environments, or delete the block.", r.environmentsOf(d)...)
+		}
+	}
 }
 
 // openList reports whether a thing's environments are missing or broken, which was reported: what isn't listed may have been meant to be.

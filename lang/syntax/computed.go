@@ -116,15 +116,17 @@ func (r *reader) wrappedType(a *schema.Attribute, v jsonValue, remedy string) Ex
 // problem is a sentence where the text is none, or where it is larger or deeper than a policy's expressions may be.
 func ParseExpression(text string) (e hclsyntax.Expression, problem string) {
 	src := []byte(text)
+	p := piece{src: src, start: hcl.InitialPos}
 	if refused := limit(src, ""); refused != nil {
 		return nil, upperFirst(refused.Summary) + "."
 	}
-	if refused := limitNative(piece{src: src, start: hcl.InitialPos}, ""); refused != nil {
+	if refused := limitNative(p, ""); refused != nil {
 		return nil, upperFirst(refused.Summary) + "."
 	}
 	e, diags := hclsyntax.ParseExpression(src, "", hcl.InitialPos)
 	if diags.HasErrors() {
-		return nil, strings.TrimSuffix(diags[0].Detail, ".") + "."
+		summary, detail := p.inOurWords(*diags[0])
+		return nil, upperFirst(summary) + ". " + strings.TrimSuffix(detail, ".") + "."
 	}
 	return e, ""
 }

@@ -185,6 +185,9 @@ var ours = map[string][2]string{
 	"Unclosed template interpolation sequence":        {"an interpolation is not closed", "Write } where the expression ends. " + dollar},
 	"Extra characters after interpolation expression": {"an interpolation holds more than an expression", "Write } where the expression ends. " + dollar},
 	"Missing newline after block definition":          {"something follows a block on its line", "A block ends with its line."},
+	"Invalid attribute name":                          {"a name is wanted behind the dot", "Texts are joined in one: \"${a}${b}\". What a map holds under a text is MAP[\"text\"]."},
+	"Invalid escape sequence":                         {"a backslash stands for nothing here", `In a text stand \n, \t, \", \\ for a backslash itself, and \u with four hexadecimal digits.`},
+	"Unsupported operator":                            {"there is no such operator", "Conditions are joined by && and ||, and turned around by !."},
 	tornText:                                          {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
 }
 
@@ -202,7 +205,7 @@ func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
 		return p.notAnAttribute(d)
 	}
 	if strings.HasPrefix(d.Detail, "Template sequences are not allowed in this string") {
-		return "a label is never computed", "Write the name out. For several declarations by one block, give it a for_each."
+		return p.computedLabel(*d.Subject)
 	}
 	if words, ok := ours[d.Summary]; ok {
 		return words[0], words[1]
@@ -211,6 +214,17 @@ func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
 		return p.notAnAttribute(d)
 	}
 	return lowerFirst(d.Summary), d.Detail
+}
+
+// computedLabel speaks of a label with an expression in it.
+func (p piece) computedLabel(at hcl.Range) (summary, detail string) {
+	from := at.Start.Byte - p.start.Byte
+	begin := bytes.LastIndexByte(p.src[:from], '\n') + 1
+	if word, _, _ := strings.Cut(strings.TrimSpace(string(p.src[begin:from])), " "); word == "in" {
+		return "a label is never computed", "Write the environment's name out. A block in \"NAME\", where the block of environment.NAME has for_each, " +
+			"holds in all of its environments that the thing is in; its attributes see each.key."
+	}
+	return "a label is never computed", "Write the name out. For several declarations by one block, give it a for_each."
 }
 
 // notAnAttribute speaks of a word that begins neither an attribute nor a block: a map without its equals sign, a colon, a stray word.

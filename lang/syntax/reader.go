@@ -189,6 +189,7 @@ func (r *reader) block(s *schema.Block, out *Block, item *blockItem, seen map[id
 	if !ok {
 		out.Partial = true
 		r.unknownBlock(s, *h, broken)
+		r.loseAttributes(s, item)
 		if near := r.blockMeant(s, *item); near != "" && !broken {
 			r.blocksMeant = append(r.blocksMeant, misspelt{len(r.diags) - 1, h.typeRange, near})
 		}
@@ -211,6 +212,17 @@ func (r *reader) block(s *schema.Block, out *Block, item *blockItem, seen map[id
 		seen[identify(known, block)] = block
 	}
 	out.Blocks = append(out.Blocks, block)
+}
+
+// loseAttributes notes what a block without a label declares at the top level, as locals does under another name.
+func (r *reader) loseAttributes(s *schema.Block, item *blockItem) {
+	if s.Type != "" || len(item.header.labels) > 0 {
+		return
+	}
+	attrs, _ := item.body.items(r, &schema.Block{})
+	for _, a := range attrs {
+		r.lost = append(r.lost, a.name)
+	}
 }
 
 // unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside.

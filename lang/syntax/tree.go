@@ -39,7 +39,7 @@ type Block struct {
 	Blocks []*Block
 	Decl   hcl.Range // the header, from the type to the last label
 
-	// Instance says which of the declarations of a for_each this is; nil: the block has none.
+	// Instance says which of the declarations of a for_each this is, or of an in block, in which environment of one; nil: the block has none.
 	Instance *Instance
 
 	// Partial is set where an attribute or an inner block was not understood, and reported. What the block seems to lack, or to leave to a

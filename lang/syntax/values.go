@@ -36,9 +36,18 @@ func ReadValues(src []byte, name string) ([]Attr, diag.List) {
 		return nil, diag.List{*refused}
 	}
 	f, diags := hclsyntax.ParseConfig(p.src, name, p.start)
+	var twice []hcl.Range
+	for _, d := range diags {
+		if d.Summary == redefined && d.Subject != nil {
+			twice = append(twice, *d.Subject)
+		}
+	}
 	r.now = p
 	r.syntaxErrors(syntaxOnly(diags), p)
 	root, ok := f.Body.(*hclsyntax.Body)
+	if ok {
+		r.redefined(p, root, twice)
+	}
 	if !ok || len(r.diags) > 0 {
 		return nil, r.diags
 	}
