@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gatehouse/lang/addr"
+	"gatehouse/lang/schema"
 	"gatehouse/lang/syntax"
 )
 
@@ -48,7 +49,9 @@ func (v *View) document(c *cursor) string {
 			return code(v.Functions[i].Signature) + "\n\n" + v.Functions[i].Doc
 		}
 	}
-	if doc, ok := templateWords[strings.Split(word, ".")[0]]; ok && c.inner().kind == inTemplate {
+	first, _, _ := strings.Cut(word, ".")
+	seen := c.inside(inTemplate) || first == "each" && c.phase == atValue && c.body().blockType != schema.Locals
+	if doc, ok := templateWords[first]; ok && seen && !c.quote {
 		return "**" + word + "**\n\n" + doc
 	}
 	s, ok := c.schema()

@@ -130,6 +130,7 @@ func TestHoverOfMany(t *testing.T) {
 		{"trainer-churn", "```hcl\nworkload \"trainer\"\n```\n\nThe one of `workload.trainer`, with the key \"churn\".\n\n- prod: service `trainer-churn`, labels team=churn\n\n" +
 			"**What this reaches**\n\n- `feature_store.x-a.online`: read in prod (allow.all, allow.one)"},
 		{"var.teams)", "```hcl\nvariable \"teams\" {\n  default = [\"churn\", \"fraud\"]\n}\n```"},
+		{"each.key", "**each.key**\n\nIn a block with for_each: the key and the value of the element that a declaration is made for."},
 		{"local.everybody", "```hcl\neverybody = [workload.trainer]\n```"},
 	} {
 		card, _ := v.Hover(f, strings.Index(manyWorkloads, c.at)+2)
