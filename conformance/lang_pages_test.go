@@ -10,9 +10,11 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"gatehouse/compiler/access"
+	"gatehouse/compiler/evaluate"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
 	"gatehouse/policies"
@@ -55,6 +57,23 @@ func readPage(t *testing.T, code diag.Code) page {
 		}
 	}
 	return p
+}
+
+// TestPageListsFunctions compares the page about unknown functions with the table.
+func TestPageListsFunctions(t *testing.T) {
+	text, _ := diag.Page(diag.UnknownFunction)
+	_, list, _ := strings.Cut(text, "functions that there are: ")
+	list, _, _ = strings.Cut(list, ".")
+	var listed, known []string
+	for _, m := range regexp.MustCompile("`([a-z]+)`").FindAllStringSubmatch(list, -1) {
+		listed = append(listed, m[1])
+	}
+	for _, f := range evaluate.Functions() {
+		known = append(known, f.Name)
+	}
+	if diff := cmp.Diff(known, listed); diff != "" {
+		t.Errorf("lang/diag/pages/unknown-function.md (-table +page):\n%s", diff)
+	}
 }
 
 // TestEveryCodeHasAPage proves that explain has something to say, and that it is true: the wrong policy gives the code and nothing else, the

@@ -100,11 +100,11 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 			fmt.Sprintf("Nothing holds in %s any more. Delete the allow, or declare both ends in an environment that is in use.", quoted(retired)),
 			b.placesOf(retired)...)
 	default:
-		from, to := b.homes(a)
+		from, to := b.inProse(a)
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",
 			fmt.Sprintf("What it allows from exists in %s, what it allows to in %s, and access crosses environments only where an allow says across. "+
-				"Declare both ends in a common environment, or delete the allow.", quoted(from), quoted(to)),
-			diag.Related{Message: "exists in " + quoted(from), Range: a.From[0].Range}, diag.Related{Message: "exists in " + quoted(to), Range: a.To[0].Range})
+				"Declare both ends in a common environment, or delete the allow.", from, to),
+			diag.Related{Message: "exists in " + from, Range: a.From[0].Range}, diag.Related{Message: "exists in " + to, Range: a.To[0].Range})
 	}
 }
 

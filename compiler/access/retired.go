@@ -68,3 +68,32 @@ func (r retired) homes(ends []model.Ref) []string {
 	}
 	return set(out)
 }
+
+// inProse names the environments in which the ends of an allow exist; of an end that is in retired ones alone, those.
+func (b *builder) inProse(a *model.Allow) (from, to string) {
+	homes, toHomes := b.homes(a)
+	return b.retired.inProse(homes, a.From), b.retired.inProse(toHomes, a.To)
+}
+
+func (r retired) inProse(homes []string, ends []model.Ref) string {
+	gone := r.homes(ends)
+	switch {
+	case len(homes) > 0 || len(gone) == 0:
+		return quoted(homes)
+	case len(gone) == 1:
+		return quoted(gone) + " alone, which is retired"
+	}
+	return quoted(gone) + ", all of which are retired"
+}
+
+// notThere says why ends don't meet in an environment.
+func (t *tester) notThere(environment string, missing []addr.Address) string {
+	if e, ok := t.g.Environment(environment); ok && e.Retired {
+		return ", which is retired: nothing holds there"
+	}
+	verb := " is"
+	if len(missing) > 1 {
+		verb = " are"
+	}
+	return ", since its ends don't meet: " + addresses(missing) + verb + " not there"
+}

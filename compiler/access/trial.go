@@ -124,7 +124,7 @@ func (t *tester) refused(f *TestFailure, answers []Answer, r *TestResult) {
 		f.Denies = why.Denies
 		f.Holds = denied + ": " + deniesOf(why.Denies)
 	case why.Verdict == NoCommon:
-		f.Holds = denied + ", since its ends don't meet: " + addresses(why.Missing) + " is not there"
+		f.Holds = denied + t.notThere(f.Environment, why.Missing)
 	case why.Verdict == NoNotYet:
 		begins, _ := why.When.Begins()
 		f.Holds = denied + " before " + begins.Format(time.RFC3339)

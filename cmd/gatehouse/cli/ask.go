@@ -2,8 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
@@ -41,7 +44,7 @@ func (s *session) workloadsOf(word string) ([]addr.Address, error) {
 	return slices.Compact(out), nil
 }
 
-// workloadOf reads workload.NAME, or NAME alone.
+// workloadOf reads workload.NAME, workload.NAME["KEY"], or NAME alone.
 func (s *session) workloadOf(word string) (addr.Address, error) {
 	if strings.ContainsAny(word, ":@") {
 		return addr.Address{}, fmt.Errorf("the policy gives no workload the name %s: ask with --live, --compiled or --snapshot what objects give it", word)
@@ -49,19 +52,65 @@ func (s *session) workloadOf(word string) (addr.Address, error) {
 	if !strings.Contains(word, ".") {
 		word = string(addr.Workload) + "." + word
 	}
-	a, err := addr.Parse(word)
+	a, err := addressOf(word)
 	if err != nil {
 		return a, err
 	}
 	if _, ok := s.result.Graph.Workload(a); !ok {
-		return a, fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), workloads(s.result.Graph)))
+		return a, s.undeclared(a, workloads(s.result.Graph))
 	}
 	return a, nil
 }
 
-// resourceOf reads feature_store.NAME, one of its surfaces, or secret.NAME.
+// withKey is how a policy refers to a declaration of a for_each: workload.trainer["fraud"], feature_store.x["eu"].online.
+var withKey = regexp.MustCompile(`^([^.\[\]]+\.[^.\[\]]+)\[["']?([^"'\[\]]+)["']?\](\..+)?$`)
+
+// addressOf reads an address as a policy writes it, or as answers print it.
+func addressOf(word string) (addr.Address, error) {
+	if m := withKey.FindStringSubmatch(word); m != nil {
+		word = m[1] + "-" + m[2] + m[3]
+	}
+	return addr.Parse(word)
+}
+
+// undeclared says that the policy declares no such thing. Of the name of a block with for_each, it names what that declares.
+func (s *session) undeclared(a addr.Address, known []string) error {
+	declares := s.declaredBy(a.Whole())
+	if len(declares) == 0 {
+		return fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), known))
+	}
+	const most = 10
+	if len(declares) > most {
+		return fmt.Errorf("%s has for_each, and declares %d things: ask about one of them, such as %s", a.Whole(), len(declares), diag.Listed(declares[:most], "or"))
+	}
+	return fmt.Errorf("%s has for_each: ask about %s", a.Whole(), diag.Listed(declares, "or"))
+}
+
+// declaredBy are the addresses of what a block with for_each declares: they begin with the block's own, and stand where it does.
+func (s *session) declaredBy(block addr.Address) []string {
+	var out []string
+	note := func(a addr.Address, at hcl.Range) {
+		text := s.result.Sources.Bytes(at.Filename)
+		if a.Kind != block.Kind || !strings.HasPrefix(a.Name, block.Name+"-") || at.End.Byte > len(text) {
+			return
+		}
+		if header := strings.Fields(string(text[at.Start.Byte:at.End.Byte])); len(header) > 0 && strings.Trim(header[len(header)-1], `"`) == block.Name {
+			out = append(out, a.Whole().String())
+		}
+	}
+	for _, w := range s.result.Graph.Workloads {
+		note(w.Addr, w.Decl)
+	}
+	for _, r := range s.result.Graph.Resources {
+		note(r.Addr.Whole(), r.Decl)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// resourceOf reads feature_store.NAME, one of its surfaces, or secret.NAME, each with or without ["KEY"].
 func (s *session) resourceOf(word string) (addr.Address, error) {
-	a, err := addr.Parse(word)
+	a, err := addressOf(word)
 	if err != nil {
 		if full := s.resourceNamed(word); full != "" {
 			return a, fmt.Errorf("%w; did you mean %s?", err, full)
@@ -72,7 +121,7 @@ func (s *session) resourceOf(word string) (addr.Address, error) {
 		return a, fmt.Errorf("%s is no resource: ask about a %s or a %s", a, addr.FeatureStore, addr.Secret)
 	}
 	if len(s.result.Graph.Surfaces(a)) == 0 {
-		return a, fmt.Errorf("the policy declares no %s%s", a, meant(a.String(), resources(s.result.Graph)))
+		return a, s.undeclared(a, resources(s.result.Graph))
 	}
 	return a, nil
 }
@@ -111,6 +160,9 @@ func (s *session) isThere(resource addr.Address) error {
 			}
 			places = append(places, p.Environment)
 		}
+	}
+	if len(places) == 0 {
+		return fmt.Errorf("%s is in no environment that is in use", resource)
 	}
 	return fmt.Errorf("%s is not in %s: it is in %s", resource, diag.Listed(s.flags.environments, "or"), diag.Listed(slices.Compact(places), "and"))
 }

@@ -201,7 +201,7 @@ func (s *session) declaredWorkload(word string) (*access.Workload, bool) {
 	if !strings.Contains(word, ".") {
 		word = string(addr.Workload) + "." + word
 	}
-	a, err := addr.Parse(word)
+	a, err := addressOf(word)
 	if err != nil || a.Kind != addr.Workload {
 		return nil, false
 	}
