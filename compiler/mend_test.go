@@ -56,6 +56,22 @@ func TestMend(t *testing.T) {
 		{"round by round: quotes, then the word, then the list",
 			"workloda \"trainer\" {\n  environments = \"environment.prdo\"\n}\n",
 			"workload \"trainer\" {\n  environments = [environment.prod]\n}\n"},
+		{"an attribute on its block's line moves to its own", "locals { a = 1\n  b = 2\n}\n", "locals {\n  a = 1\n  b = 2\n}\n"},
+		{"that of an inner block too", "environment \"dev\" {\n  tier = \"development\"\n  consul { address = \"https://a.example\"\n    service = \"${name}\"\n  }\n}\n",
+			"environment \"dev\" {\n  tier = \"development\"\n  consul {\n    address = \"https://a.example\"\n    service = \"${name}\"\n  }\n}\n"},
+		{"a block that nobody knows is left", "moved { from = a\n  to = b\n}\n", ""},
+		{"an unfinished expression is left", "workload \"trainer\" {\n  owner        = var.\n  environments = [environment.prod]\n}\n", ""},
+		{"so is one with two dots", "workload \"trainer\" {\n  owner        = var..owner\n  environments = [environment.prod]\n}\n", ""},
+		{"and one of a local", "workload \"trainer\" {\n  owner        = local.teams.\n  environments = [environment.prod]\n}\n", ""},
+		{"a declared name is left", "workload \"Trainer\" {\n  environments = [environment.prod]\n}\n", ""},
+		{"a number without its unit is left", "secret \"s\" {\n  classification = \"internal\"\n  environments   = [environment.prod]\n  rotation       = 720\n}\n", ""},
+		{"a number of seconds since 1970 is one time", "exception \"e\" {\n  guardrail   = \"secrets/rotate-in-time\"\n  subjects    = [environment.prod]\n  reason      = \"r\"\n  approved_by = \"a\"\n  expires     = 1803859200\n}\n",
+			"exception \"e\" {\n  guardrail   = \"secrets/rotate-in-time\"\n  subjects    = [environment.prod]\n  reason      = \"r\"\n  approved_by = \"a\"\n  expires     = \"2027-03-01T00:00:00Z\"\n}\n"},
+		{"a map with two equals signs is left", "workload \"trainer\" {\n  environments = [environment.prod]\n  labels       = { a = b = \"c\" }\n}\n", ""},
+		{"all commas behind attributes go at once", "workload \"trainer\" {\n  owner        = \"a\",\n  interactive  = true,\n  environments = [environment.prod],\n}\n",
+			"workload \"trainer\" {\n  owner        = \"a\"\n  interactive  = true\n  environments = [environment.prod]\n}\n"},
+		{"an opening quote is put", "workload \"trainer\" {\n  owner        = a@acme.example\"\n  environments = [environment.prod]\n}\n",
+			"workload \"trainer\" {\n  owner        = \"a@acme.example\"\n  environments = [environment.prod]\n}\n"},
 		{"nothing to do", "workload \"trainer\" {\n  environments=[environment.prod]\n}\n", ""},
 		{"nothing sure", "workload \"trainer\" {\n  environments = [environment.lab]\n}\n", ""},
 	} {
@@ -126,11 +142,23 @@ enviroment "prod" {
 	// }
 }
 
-// Whatever stands in a file, mending ends, and leaves it no worse.
+// Whatever stands in a file, mending ends, and leaves it no worse; and each fix mends what it says.
 func FuzzMend(f *testing.F) {
-	f.Add("workloda 'trainer' {\n  environments: environment.prdo, environment.prdo\n  labels { a = 1 }\n}\n", false)
-	f.Add("secret \"a\" = {\n  rotation = 30d;\n  classification = intrnal\n  environments = [\"environment.prod\"]\n}\n", false)
+	for _, text := range []string{
+		"workloda 'trainer' {\n  environments: environment.prdo, environment.prdo\n  labels { a = 1 }\n}\n",
+		"secret \"a\" = {\n  rotation = 30d;\n  classification = intrnal\n  environments = [\"environment.prod\"]\n}\n",
+		"locals { a = 1\n  b = 2\n}\nmoved { from = a\n  to = b\n}\n",
+		"workload \"w\" {\n  owner = var.\n  labels = { a = b = \"c\" }\n  environments = [environment.prod,,]\n}\n",
+		"workload \"w\" {\n  owner = \"a\",\n  interactive = true,\n  environments = [environment.prod],\n}\n",
+		"allow \"Größe\" {\n  from = [workload.w]\n  expires = 1803859200\n  not_before = 2027\n}\n",
+		"secret \"s\" {\n  rotation = 720\n  owner = a@acme.example\"\n  classification: {\n  environments = \"${environment.prod\"\n}\n",
+		"environment \"e\" {\n  consul = {\n  }\n  google: {\n    project = 7\n  }\n}\n",
+	} {
+		f.Add(text, false)
+	}
 	f.Add(`{"workload": {"A b": {"environments" = [environment.prod] "interactive": True,}}}`, true)
+	f.Add(`{"workload": {"w": {"environments": ["environment.prod" } } }`, true)
+	f.Add(`{"allow": {"a": {"from": ["workload.scorer", "to": ["secret.x"], "owner": 5}}}`, true)
 	f.Fuzz(func(t *testing.T, text string, isJSON bool) {
 		name := "a.gate.hcl"
 		if isJSON {
@@ -156,5 +184,41 @@ func FuzzMend(f *testing.F) {
 		if was, is := count(before.Diagnostics), count(m.Result.Diagnostics); is > was {
 			t.Fatalf("%d errors became %d\n%s\n%v", was, is, m.After[name], m.Result.Diagnostics)
 		}
+		for i, d := range before.Diagnostics {
+			if len(d.Fixes) > 0 && i < 5 {
+				keepsItsWord(t, name, text, d, before.Diagnostics)
+			}
+		}
 	})
+}
+
+// ofForm reports whether a code is about how something is written. What it refers to is another mistake, which the first one hid.
+func ofForm(code diag.Code) bool {
+	return code != diag.InvalidName && slices.ContainsFunc(diag.Stages()[:2], func(s diag.Stage) bool {
+		return slices.ContainsFunc(s.Entries, func(e diag.Entry) bool { return e.Code == code })
+	})
+}
+
+// keepsItsWord makes one fix. Nothing new is said then of its place but what has a fix as well.
+func keepsItsWord(t *testing.T, name, text string, d diag.Diagnostic, before diag.List) {
+	t.Helper()
+	f := d.Fixes[0]
+	if len(f.Files()) != 1 || f.Files()[0] != name {
+		return
+	}
+	mended, err := diag.Apply([]byte(text), name, f.Edits)
+	if err != nil {
+		t.Fatalf("%s: %v", d.Summary, err)
+	}
+	from, to := f.Edits[0].Range.Start.Byte, f.Edits[len(f.Edits)-1].Range.End.Byte
+	after := compiler.CompileFiles(map[string]string{"policy.gate.hcl": policy, name: string(mended)}, time.Time{}, compiler.Options{}).Diagnostics
+	touches := func(list diag.List, to int) diag.List {
+		return slices.DeleteFunc(slices.Clone(list), func(a diag.Diagnostic) bool {
+			return a.Subject.Filename != name || a.Subject.Start.Byte > to || a.Subject.End.Byte < from || len(a.Fixes) > 0 || !ofForm(a.Code)
+		})
+	}
+	is := touches(after, to+len(mended)-len(text))
+	if was := touches(before, to); len(is) > len(was) {
+		t.Fatalf("%s (%s) leads to: %v\n%s\n---\n%s", d.Summary, f.Message, is, text, mended)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
@@ -52,7 +53,7 @@ func (r *resolver) declare(t syntax.Tree) {
 		*of = append(*of, declaration{addr: addr.New(kind, b.Name()), block: b, badName: !addr.ValidName(b.Name())})
 		d := &(*of)[len(*of)-1]
 		if d.badName && !strings.Contains(b.Name(), unreadLabel) {
-			r.invalidName(kind, b.Labels[0], blockWord(kind))
+			r.invalidName(b.Labels[0], blockWord(kind))
 		}
 		d.second = r.isSecond(d)
 	}
@@ -82,38 +83,58 @@ func (r *resolver) isSecond(d *declaration) bool {
 	return true
 }
 
-func (r *resolver) invalidName(kind addr.Kind, label syntax.Label, of string) {
+// invalidName offers a better name and no fix: a declared name is an identity, of which remote names are made and to which other policies, claims
+// and people refer.
+func (r *resolver) invalidName(label syntax.Label, of string) {
 	detail := "A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters."
-	better := mendName(label.Value)
-	if better != "" {
+	if better := nearName(label.Value); better != "" {
 		detail += fmt.Sprintf(" %q would do.", better)
+	} else if odd := foreignLetter(label.Value); odd != 0 {
+		detail += fmt.Sprintf(" %q (%U) is none of these.", odd, odd)
 	}
 	r.error(diag.InvalidName, label.Range, fmt.Sprintf("%q can't be the name of %s", label.Value, diag.Article(of)), detail)
-	r.badNames = append(r.badNames, badName{len(r.diags) - 1, kind, label, better})
 }
 
 // unreadLabel is what stands in a label for an expression, which the reader of the native syntax reported.
 const unreadLabel = "${ ... }"
 
-// mendName returns the nearest valid name, or "".
-func mendName(s string) string {
+// transliterated are the letters that have one usual spelling in a-z.
+var transliterated = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "æ", "ae", "ø", "oe", "å", "aa", "œ", "oe", "ñ", "n", "ç", "c",
+	"á", "a", "à", "a", "â", "a", "ã", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i", "ï", "i",
+	"ó", "o", "ò", "o", "ô", "o", "õ", "o", "ú", "u", "ù", "u", "û", "u", "ý", "y", "ł", "l", "š", "s", "ž", "z", "č", "c", "ř", "r")
+
+// nearName returns the nearest valid name, in which no letter is lost, or "".
+func nearName(s string) string {
 	if strings.Contains(s, "${") {
 		return "" // somebody means to compute it
 	}
-	mended := strings.Map(func(c rune) rune {
+	near := transliterated.Replace(strings.ToLower(s))
+	if foreignLetter(near) != 0 {
+		return ""
+	}
+	near = strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
 			return c
-		case c == ' ', c == '.', c == '/':
+		case c == ' ', c == '.', c == '/', c == ':':
 			return '-'
 		}
 		return -1
-	}, strings.ToLower(s))
-	mended = strings.Trim(mended, "-_")
-	if !addr.ValidName(mended) {
+	}, near)
+	if near = strings.Trim(near, "-_"); !addr.ValidName(near) {
 		return ""
 	}
-	return mended
+	return near
+}
+
+// foreignLetter is the first character beyond ASCII; 0: there is none.
+func foreignLetter(s string) rune {
+	for _, c := range s {
+		if c > unicode.MaxASCII {
+			return c
+		}
+	}
+	return 0
 }
 
 // root reads the gatehouse block.
@@ -126,7 +147,7 @@ func (r *resolver) root(b *syntax.Block) {
 	if name, ok := r.text(b, "policy"); ok {
 		r.policy.Name = name.Value
 		if !addr.ValidName(name.Value) {
-			r.invalidName("", syntax.Label{Value: name.Value, Range: name.Range}, "policy")
+			r.invalidName(syntax.Label{Value: name.Value, Range: name.Range}, "policy")
 		}
 	}
 	if packs, ok := r.texts(b, "packs"); ok {

@@ -2,6 +2,7 @@ package resolve_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"gatehouse/lang/diag"
@@ -46,18 +47,24 @@ group "g" {
 	}
 }
 
-// Renaming what is referred to would leave the reference behind.
-func TestNamesAreMendedWhereUnused(t *testing.T) {
-	const workload = "\nworkload %q {\n  environments = [environment.prod]\n}"
-	for _, row := range []struct{ want, text string }{
-		{`"fraud-trainer"`, fmt.Sprintf(workload, "Fraud Trainer")},
-		{"", fmt.Sprintf(workload, "Trainer") + "\ngroup \"g\" {\n  workloads = [workload.Trainer]\n}"},
-		{"", fmt.Sprintf(workload, "Trainer") + fmt.Sprintf(workload, "trainer")},
-		{"", fmt.Sprintf(workload, "???")},
+// A declared name is an identity, of which remote names are made: it is never mended, and a better one named only where no letter is lost.
+func TestNamesAreNotMended(t *testing.T) {
+	for _, row := range []struct{ would, name string }{
+		{"fraud-trainer", "Fraud Trainer"},
+		{"db-password", "DB.Password"},
+		{"pruefer-dienst", "prüfer-dienst"},
+		{"groesse", "größe"},
+		{"", "sc\u043erer"},
+		{"", "名前"},
+		{"", "???"},
 	} {
-		_, diags := load(t, row.text)
-		if got := fixOf(t, diags); got != row.want {
-			t.Errorf("%s: got %q, want %q", row.text, got, row.want)
+		_, diags := load(t, fmt.Sprintf("\nworkload %q {\n  environments = [environment.prod]\n}", row.name))
+		if got := fixOf(t, diags); got != "" {
+			t.Errorf("%s is mended to %s", row.name, got)
+		}
+		would := fmt.Sprintf(" %q would do.", row.would)
+		if strings.Contains(diags[0].Detail, "would do") != (row.would != "") || row.would != "" && !strings.Contains(diags[0].Detail, would) {
+			t.Errorf("%s: %s", row.name, diags[0].Detail)
 		}
 	}
 }

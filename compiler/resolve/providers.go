@@ -114,8 +114,9 @@ func (r *resolver) maxTTL(b *syntax.Block) time.Duration {
 	ttl, err := time.ParseDuration(t.Value)
 	switch {
 	case err != nil:
-		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a duration", t.Value), durationTip(t.Value))
-		if better := surelyDuration(t.Value); better == "24h" { // all others are longer than Consul takes
+		summary, detail := notADuration("login", t.Value)
+		r.error(diag.InvalidTime, t.Range, summary, detail)
+		if better := syntax.SurelyDuration(t.Value); better == "24h" { // all others are longer than Consul takes
 			r.mendText(t, better)
 		}
 	case ttl < shortestLogin || ttl > longestLogin:

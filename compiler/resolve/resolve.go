@@ -52,7 +52,6 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 	r.resolveExceptions()
 	r.resolveTests(t)
 	r.coincidingNames()
-	r.mendNames(t)
 	r.sort()
 	return r.policy, r.diags
 }
@@ -69,7 +68,6 @@ type resolver struct {
 	environments           map[string]*environment               // by name
 	environmentsByWorkload map[string][]string                   // the names of both, sorted
 	refused                []refusal                             // names that templates made and the remote system would refuse
-	badNames               []badName
-	spent                  int         // comparisons that suggestions have cost so far
-	refs                   []model.Ref // room for what lists name
+	spent                  int                                   // comparisons that suggestions have cost so far
+	refs                   []model.Ref                           // room for what lists name
 }

@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
+	"gatehouse/lang/schema"
 	"gatehouse/lang/syntax"
 )
 
@@ -36,8 +38,8 @@ func (r *resolver) moment(b *syntax.Block, name string) (time.Time, bool) {
 	at, err := time.Parse(time.RFC3339, t.Value)
 	switch {
 	case err != nil:
-		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a time", t.Value), timeTip(t.Value))
-		r.mendText(t, surelyTime(t.Value))
+		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a time", t.Value), timeTip(b, name, t.Value))
+		r.mendText(t, syntax.SurelyTime(t.Value))
 	case at.Nanosecond() != 0 || strings.ContainsAny(t.Value, ".,"):
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q has a fraction of a second", t.Value),
 			fmt.Sprintf("Access begins and ends at whole seconds. Write %s.", at.Truncate(time.Second).Format(time.RFC3339)))
@@ -50,30 +52,45 @@ func (r *resolver) moment(b *syntax.Block, name string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// almostTimes are what people write instead, each with how to take it.
-var almostTimes = []string{time.DateOnly, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04Z07:00",
-	"2006-01-02t15:04:05z", "2006-01-02 15:04:05Z07:00", "2006/01/02", "2006.01.02", "2 January 2006", "January 2, 2006", "02.01.2006"}
-
 var timeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)?)?$`)
 
-// surelyTime is the time that a text must mean, or "".
-func surelyTime(s string) string {
-	for _, layout := range almostTimes {
-		if at, err := time.Parse(layout, s); err == nil {
-			return at.Format(time.RFC3339)
-		}
-	}
-	return ""
-}
-
-func timeTip(s string) string {
-	if at := surelyTime(s); at != "" {
+func timeTip(b *syntax.Block, name, s string) string {
+	at := syntax.SurelyTime(s)
+	switch {
+	case at != "" && bareOffset.MatchString(s):
+		return fmt.Sprintf("An offset from UTC has a colon: write %q.", at)
+	case at != "":
 		return fmt.Sprintf("A time has a date, a time of day and an offset from UTC: write %q.", at)
-	}
-	if timeShape.MatchString(s) {
+	case timeShape.MatchString(s):
 		return "No calendar or clock has it. Write a day and an hour that exist."
+	case notATime[strings.ToLower(strings.TrimSpace(s))]:
+		return absentTip(b, name)
+	case isDuration(s):
+		return fmt.Sprintf("That is how long something lasts, and %s is a moment: write when it is, such as \"2027-03-01T00:00:00Z\".", name)
 	}
 	return "Write it as RFC 3339 with an offset, such as \"2027-03-01T00:00:00Z\"."
+}
+
+// bareOffset is an offset from UTC without its colon: +0100.
+var bareOffset = regexp.MustCompile(`[+-]\d{4}$`)
+
+// notATime is how people say that there is no limit.
+var notATime = map[string]bool{"": true, "never": true, "none": true, "no": true, "null": true, "nil": true, "-": true, "forever": true, "unlimited": true,
+	"permanent": true, "infinity": true, "always": true, "n/a": true}
+
+// absentTip says how a limit is left open, where one may be.
+func absentTip(b *syntax.Block, name string) string {
+	if s, ok := schema.Find(schema.File(), b.Type); ok {
+		if a, ok := s.Attr(name); ok && a.Required {
+			return fmt.Sprintf("Every %s has one: write when it is, such as \"2027-03-01T00:00:00Z\".", b.Type)
+		}
+	}
+	return fmt.Sprintf("Where no limit is meant, leave %s out.", name)
+}
+
+func isDuration(s string) bool {
+	_, err := time.ParseDuration(s)
+	return err == nil || syntax.SurelyDuration(s) != ""
 }
 
 // shortestRotation is Secret Manager's own bound on rotation_period: "Must be in Duration format and at least 3600s".
@@ -88,8 +105,9 @@ func (r *resolver) rotation(b *syntax.Block) time.Duration {
 	every, err := time.ParseDuration(t.Value)
 	switch {
 	case err != nil:
-		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("%q is not a duration", t.Value), durationTip(t.Value))
-		r.mendText(t, surelyDuration(t.Value))
+		summary, detail := notADuration("rotation", t.Value)
+		r.error(diag.InvalidTime, t.Range, summary, detail)
+		r.mendText(t, syntax.SurelyDuration(t.Value))
 	case every <= 0:
 		r.error(diag.InvalidTime, t.Range, fmt.Sprintf("a rotation of %q never comes round", t.Value), "Write a positive duration, such as \"720h\" for 30 days.")
 	case every < shortestRotation:
@@ -100,25 +118,22 @@ func (r *resolver) rotation(b *syntax.Block) time.Duration {
 	return 0
 }
 
-// surelyDuration takes days and weeks apart, which people write and Go's durations don't have; "" for anything else.
-func surelyDuration(s string) string {
-	var n int
-	var unit string
-	if _, err := fmt.Sscanf(s, "%d%s", &n, &unit); err != nil || n <= 0 || n >= 10_000 {
-		return ""
-	}
-	switch strings.TrimSuffix(strings.TrimSpace(unit), "s") {
-	case "d", "day":
-		return fmt.Sprintf("%dh", n*24)
-	case "w", "week":
-		return fmt.Sprintf("%dh", n*24*7)
-	}
-	return ""
-}
+// durationShape is a duration whatever its size.
+var durationShape = regexp.MustCompile(`^[0-9]+(\.[0-9]*)?(h|m|s|ms|us|µs|ns)$`)
 
-func durationTip(s string) string {
-	if better := surelyDuration(s); better != "" {
-		return fmt.Sprintf("Hours are the longest unit: write %q.", better)
+// longest is the longest duration that there is, in hours.
+const longest = "2562047h"
+
+func notADuration(of, s string) (summary, detail string) {
+	if durationShape.MatchString(s) {
+		return fmt.Sprintf("a %s of %q is too long", of, s), "No duration is longer than " + longest + ". Where no limit is meant, leave it out."
 	}
-	return "Write hours, minutes and seconds, such as \"720h\" for 30 days, or \"1h30m\"."
+	summary = fmt.Sprintf("%q is not a duration", s)
+	if better := syntax.SurelyDuration(s); better != "" {
+		return summary, fmt.Sprintf("Hours are the longest unit: write %q.", better)
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return summary, fmt.Sprintf("It lacks its unit: write %q for hours.", s+"h")
+	}
+	return summary, "Write hours, minutes and seconds, such as \"720h\" for 30 days, or \"1h30m\"."
 }

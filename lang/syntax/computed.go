@@ -27,7 +27,7 @@ func (r *reader) computed(v value, f found) (Expr, bool) {
 	if j, isJSON := v.(jsonValue); isJSON && !templated(j.n.str) {
 		e, loose = j.bare(), true
 	}
-	if e == nil || sumOfNumbers(e) || quotedReference(e) {
+	if e == nil || sumOfNumbers(e) || quotedReference(e) || isPath(e) {
 		return nil, false
 	}
 	return Computed{HCL: e, Range: v.where(), Loose: loose}, true

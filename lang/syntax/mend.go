@@ -21,7 +21,9 @@ func (r *reader) mend(f diag.Fix) {
 }
 
 // trial is a reader that reads a value or a block of the same file in another place, to see what it has to say.
-func (r *reader) trial() *reader { return &reader{json: r.json, static: r.static, now: r.now} }
+func (r *reader) trial() *reader {
+	return &reader{json: r.json, static: r.static, now: r.now, settling: r.settling}
+}
 
 // mendWord writes another word in a name's or text's place, in the file's syntax.
 func (r *reader) mendWord(at hcl.Range, word string, quoted bool) {
@@ -133,6 +135,10 @@ func (r *reader) mendValue(a *schema.Attribute, v value, whole bool) {
 	case r.json:
 	case a.Type == schema.Time && r.now.isDate(v):
 		r.mend(diag.Replace(at, `"`+r.now.slice(at)+`T00:00:00Z"`, "write the first second of that day, in quotes"))
+	case a.Type == schema.Time && isNumber(v) && epoch(r.now.slice(at)) != "":
+		r.mend(diag.Replace(at, strconv.Quote(epoch(r.now.slice(at))), "write that second as a time"))
+	case whole && a.Type == schema.Labels: // quotes make no map of it
+	case (isNumber(v) || isRef) && !timely(a, r.now.slice(at)):
 	case a.Type == schema.References && !isRef:
 		if parts, ok := textReference(v); ok && len(parts) > 1 {
 			r.mend(diag.Replace(at, strings.Join(parts, "."), "write the reference without quotes"))
@@ -152,7 +158,15 @@ func (r *reader) mendBlock(s *schema.Block, item attrItem) {
 		return
 	}
 	f := diag.Replace(hcl.Range{Filename: item.nameRange.Filename, Start: item.nameRange.End, End: v.where().Start}, " ", "delete the equals sign")
-	if r.now.helps(f, 1) {
+	r.mendWhole(f)
+}
+
+// mendWhole gives the last diagnostic a fix after which the whole piece can be read.
+func (r *reader) mendWhole(f diag.Fix) {
+	if r.settling {
+		return
+	}
+	if _, _, sure := r.try(r.now, f, make([]hcl.Diagnostic, 1)); sure {
 		r.mend(f)
 	}
 }
@@ -164,9 +178,7 @@ func (r *reader) mendMap(a *schema.Attribute, h header) {
 	}
 	at := h.typeRange
 	at.Start = at.End
-	if f := diag.Replace(at, " =", "put an equals sign before the map"); r.now.helps(f, 1) {
-		r.mend(f)
-	}
+	r.mendWhole(diag.Replace(at, " =", "put an equals sign before the map"))
 }
 
 // mendList puts a single element in brackets, if it would be read there without a complaint.

@@ -20,12 +20,25 @@ func mendJSON(src []byte, name string, failed *diag.Diagnostic) {
 		if err != nil {
 			continue
 		}
-		last := f.Edits[len(f.Edits)-1].Range.End.Byte
-		if _, next := parseJSON(mended, name); next == nil || next.Code == diag.InvalidSyntax && next.Subject.Start.Byte > last+len(mended)-len(src) {
+		last := f.Edits[len(f.Edits)-1].Range.End.Byte + len(mended) - len(src)
+		root, next := parseJSON(mended, name)
+		if next == nil && settlesJSON(root, f.Edits[0].Range.Start.Byte, last) || next != nil && next.Code == diag.InvalidSyntax && next.Subject.Start.Byte > last {
 			failed.Fixes = []diag.Fix{f}
 			return
 		}
 	}
+}
+
+// settlesJSON reads a mended file by the table: is there nothing to say at the place of the fix that has none of its own?
+func settlesJSON(root *node, from, to int) bool {
+	trial := &reader{json: true, settling: true}
+	trial.file(jsonBody{root})
+	for _, d := range trial.diags {
+		if d.Subject.Start.Byte <= to && d.Subject.End.Byte >= from && len(d.Fixes) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // pythonic are the words that a program which prints no JSON has for three values.
@@ -48,7 +61,10 @@ func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
 	case '=':
 		out = append(out, diag.Replace(p.span(file, place, place+1), ":", "write a colon"))
 	}
-	if n := len(bytes.TrimRight(p.src[:place], " \t\r\n")); n > 0 {
+	n := len(bytes.TrimRight(p.src[:place], " \t\r\n"))
+	if end, ok := map[byte]string{'}': "]", ']': "}"}[p.src[place]]; ok && n > 0 {
+		out = append(out, diag.Replace(p.span(file, n, n), end, "write "+end))
+	} else if n > 0 && p.src[place] != ':' {
 		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
 	}
 	word := string(bareWord.Find(p.src[place:]))

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"gatehouse/lang/diag"
 	"gatehouse/lang/schema"
 )
 
@@ -46,6 +45,11 @@ const redefined = "Attribute redefined"
 
 func (r *reader) piece(p piece, name string) []*Block {
 	f, diags := hclsyntax.ParseConfig(p.src, name, p.start)
+	return r.tree(p, f, diags)
+}
+
+// tree reads what the parser made of a piece.
+func (r *reader) tree(p piece, f *hcl.File, diags hcl.Diagnostics) []*Block {
 	var twice []hcl.Range
 	for _, d := range diags {
 		if d.Summary == redefined && d.Subject != nil {
@@ -116,39 +120,47 @@ func innermost(body *hclsyntax.Body, at hcl.Range) *hclsyntax.Body {
 	}
 }
 
-// syntaxErrors wraps what the parser found. One slip often makes it stumble again on the same line, or at the end of the file over
-// what it skipped: of these only the first is kept, and of a quote that is no quote and its consequences, the quote.
+// syntaxErrors reports what the parser found. One slip often makes it stumble again on the same line, or further down: of a line only the first is
+// kept, and where a fix is known, the text is read on with it.
 func (r *reader) syntaxErrors(found []hcl.Diagnostic, p piece) {
-	slices.SortStableFunc(found, func(a, b hcl.Diagnostic) int { return startOf(a) - startOf(b) })
-	line := -1
-	for i, d := range found {
-		if d.Severity != hcl.DiagError || d.Subject == nil {
-			continue
-		}
-		r.broken, r.partial = append(r.broken, *d.Subject), true
-		if d.Subject.Start.Line == line {
-			continue
-		}
-		line = d.Subject.Start.Line
-		if quote, ok := oddQuote(found[i:], p); ok {
-			summary, detail := oddQuoteMessage(p.slice(quote))
-			r.report(diag.InvalidSyntax, quote, summary, detail)
-			r.mendText(p, found, p.candidates(quote))
-			continue
-		}
-		if open, fix, ok := p.unclosed(d); ok {
-			r.diags = append(r.diags, open)
-			r.mendText(p, found, []diag.Fix{fix})
-			continue
-		}
-		summary, detail := p.inOurWords(d)
-		r.report(diag.InvalidSyntax, *d.Subject, summary, detail)
-		r.mendText(p, found, p.candidates(*d.Subject))
-		if d.Summary == tornText {
-			return // from here on, what is inside and what is outside of quotes is swapped
+	if len(found) == 0 {
+		return
+	}
+	r.partial = true
+	for _, d := range inOrder(found) {
+		if d.Subject != nil {
+			r.broken = append(r.broken, *d.Subject)
 		}
 	}
+	d := &draft{whole: p, now: p, found: found, told: p.start.Byte - 1}
+	for r.slip(d) {
+	}
+	slices.SortFunc(r.broken, func(a, b hcl.Range) int { return a.Start.Byte - b.Start.Byte })
 }
+
+// slip reports the first mistake that has not been told; false: there is none, or none that could be told from what follows of this one.
+func (r *reader) slip(d *draft) bool {
+	for ; d.next < len(d.found); d.next++ {
+		f := d.found[d.next]
+		if f.Severity != hcl.DiagError || f.Subject == nil {
+			continue
+		}
+		if at, _ := d.at(f.Subject.Start.Byte); at <= d.told {
+			continue
+		}
+		said, candidates := d.now.slip(d.found[d.next:], r.tried < mostTried && len(d.now.src) <= mostMending)
+		told := d.origins(said)
+		r.diags, r.broken = append(r.diags, told), append(r.broken, told.Subject)
+		at, _ := d.at(f.Subject.Start.Byte)
+		_, end := d.whole.line(min(max(at, told.Subject.Start.Byte)-d.whole.start.Byte, len(d.whole.src)))
+		d.told = d.whole.start.Byte + end
+		return r.mendText(d, candidates) || !swaps[f.Summary]
+	}
+	return false
+}
+
+// swaps are mistakes behind which what is inside and what is outside of quotes is swapped.
+var swaps = map[string]bool{tornText: true, unclosedInterpolation: true}
 
 // oddQuote finds a single or typographic quote among what the parser found on the line of the first.
 func oddQuote(found []hcl.Diagnostic, p piece) (hcl.Range, bool) {
@@ -170,6 +182,9 @@ func oddQuote(found []hcl.Diagnostic, p piece) (hcl.Range, bool) {
 
 // tornText is how the parser calls a quoted text that isn't closed on its line.
 const tornText = "Invalid multi-line string"
+
+// unclosedInterpolation is how it calls ${ without its brace.
+const unclosedInterpolation = "Unclosed template interpolation sequence"
 
 func startOf(d hcl.Diagnostic) int {
 	if d.Subject == nil {

@@ -153,6 +153,8 @@ func (v nativeValue) found() found {
 		return nativeReferenceFound(v)
 	case *hclsyntax.FunctionCallExpr:
 		return found{shape: shapeComputed, what: "a call of the function " + e.Name}
+	case *hclsyntax.ExprSyntaxError:
+		return found{shape: shapeTold}
 	case *hclsyntax.ForExpr:
 		return found{shape: shapeComputed, what: "a for expression"}
 	case *hclsyntax.ConditionalExpr:

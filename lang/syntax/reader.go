@@ -28,6 +28,8 @@ type reader struct {
 	tried  int   // mistakes that fixes were tried for
 	trials int   // misspelt names that were read as another one
 
+	settling bool // it is looked whether a fix leaves anything to say: what the text gives is judged here as far as it can be, and no other fix tried
+
 	attrsMeant, blocksMeant []misspelt // of the block that is read
 }
 

@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -44,9 +45,27 @@ func (r *reader) value(a *schema.Attribute, v value) Expr {
 
 func (r *reader) plain(a *schema.Attribute, v value) Expr {
 	if s, ok := v.text(); ok {
+		if r.settling && !timely(a, s) {
+			r.report(diag.InvalidTime, v.where(), quote(s)+" can't be read", "Leave it to the person.")
+		}
 		return String{Value: s, Range: v.where()}
 	}
-	return r.wrong(v, whole(a, aText, "Write a text in quotes, for example: "+r.shown(a.Name, a.Example)))
+	return r.wrong(v, whole(a, aText, r.textRemedy(a, v)))
+}
+
+// textRemedy says how a value is written that has no quotes.
+func (r *reader) textRemedy(a *schema.Attribute, v value) string {
+	number := ""
+	if isNumber(v) && !r.json {
+		number = r.now.slice(v.where())
+	}
+	switch {
+	case a.Type == schema.Time && epoch(number) != "":
+		return "Seconds since 1970 are written as a time: " + r.shown(a.Name, strconv.Quote(epoch(number)))
+	case a.Type == schema.Duration && number != "":
+		return "A duration has a unit and stands in quotes: " + r.shown(a.Name, `"`+number+`h"`) + " for hours."
+	}
+	return "Write a text in quotes, for example: " + r.shown(a.Name, a.Example)
 }
 
 func (r *reader) templated(a *schema.Attribute, v value) Expr {
@@ -105,6 +124,9 @@ func (r *reader) list(a *schema.Attribute, v value) Expr {
 func (r *reader) listRemedy(a *schema.Attribute, v value) string {
 	parts, ok := v.reference()
 	text, isText := v.text()
+	if inner, wrapped := textReference(v); wrapped && !isText && !r.json {
+		return "Write it in brackets, without quotes: " + r.shown(a.Name, "["+strings.Join(inner, ".")+"]")
+	}
 	if isText && a.Type == schema.Texts {
 		return "Write it in brackets: " + r.shown(a.Name, "["+quote(text)+"]")
 	}
@@ -227,8 +249,15 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 		return e
 	}
 	remedy := "Write words, for example: " + r.shown(a.Name, a.Example)
-	if s, isText := v.text(); isText && identifier(s) {
+	if s, isText := v.text(); isText && slices.Contains(a.Values, s) {
 		remedy = "A word is written without quotes: " + s + "."
+	} else if isText {
+		r.report(diag.InvalidValue, v.where(), fmt.Sprintf("%s can't be %s", a.Name, quote(s)),
+			suggestion(s, a.Values)+"It is one of "+listed(a.Values)+", written without quotes.")
+		if near := diag.Sure(s, a.Values); near != "" {
+			r.mendWord(v.where(), near, false)
+		}
+		return Invalid{Range: v.where()}
 	}
 	return r.wrong(v, element(a, "a word", remedy))
 }
@@ -236,7 +265,7 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 func wantedList(a *schema.Attribute) string {
 	switch a.Type {
 	case schema.References:
-		return "a list of references"
+		return aReferenceList
 	case schema.Words:
 		return "a list of words"
 	default:
@@ -273,7 +302,27 @@ func (r *reader) entry(a *schema.Attribute, m member) Expr {
 	if s, ok := m.value.text(); ok {
 		return String{Value: s, Range: m.value.where()}
 	}
-	return r.wrong(m.value, mismatch{subject: a.Name + "." + m.key, want: aText, remedy: "Write the value in quotes.", attr: a})
+	remedy := "Write the value in quotes."
+	if _, several := m.value.list(); several {
+		remedy = "A label has one value."
+		if a.Name == "match" {
+			remedy += " For members with either of two, write a group for each, and name both in from or to, or in a group of groups."
+		}
+	}
+	return r.wrong(m.value, mismatch{subject: a.Name + "." + m.key, want: aText, remedy: remedy, attr: a})
+}
+
+// isPath reports whether an expression is what a text of words and slashes looks like without quotes. Nobody means to divide one by the other.
+func isPath(e hclsyntax.Expression) bool {
+	b, ok := e.(*hclsyntax.BinaryOpExpr)
+	if !ok || b.Op != hclsyntax.OpDivide {
+		return false
+	}
+	word := func(e hclsyntax.Expression) bool {
+		parts, ok := native(e).reference()
+		return ok && len(parts) == 1 && !slices.Contains(variables, parts[0])
+	}
+	return (word(b.LHS) || isPath(b.LHS)) && word(b.RHS)
 }
 
 // mismatch is what a message says of a value that isn't what was wanted: subject, what was wanted, and what to do.
@@ -298,12 +347,20 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 	if e, ok := r.computed(v, f); ok {
 		return e
 	}
-	if parts, ok := textReference(v); ok && m.want == aReference && !slices.Contains(variables, parts[0]) {
+	if parts, ok := textReference(v); ok && (m.want == aReference || m.want == aReferenceList) && !slices.Contains(variables, parts[0]) {
 		f.shape = shapeLiteral // "${workload.x}" computes nothing: only the quotes are too many
+	}
+	if n, ok := v.(nativeValue); ok && f.shape == shapeComputed && isPath(n.e) && takesText(m.attr.Type) {
+		f.what = "text without quotes"
+		m.remedy = "Write it in quotes: " + strconv.Quote(r.now.slice(at)) + "."
+		r.report(diag.WrongType, at, m.subject+" is "+f.what, m.remedy)
+		r.mend(diag.Around(at, `"`, `"`, "put it in quotes"))
+		return Invalid{Range: at}
 	}
 	switch f.shape {
 	case shapeBroken:
 		r.report(diag.InvalidSyntax, at, lowerFirst(f.broken[0].Summary), f.broken[0].Detail)
+	case shapeTold:
 	case shapeUnread:
 		r.report(diag.InvalidSyntax, at, m.subject+" is not a value", m.remedy+` Quotes are straight and double: ".`)
 	case shapeTooDeep:
@@ -328,6 +385,12 @@ func unsupported(v value, m mismatch) string {
 	if _, ok := v.template(); ok && m.want == aText {
 		return "This text is taken as it stands, without templates. Write the value out, or $${ where ${ itself is meant."
 	}
+	if n, ok := v.(nativeValue); ok && sumOfNumbers(n.e) {
+		return "Without quotes this is calculated with, as numbers. " + m.remedy
+	}
+	if m.attr != nil && !m.attr.Static {
+		return m.remedy
+	}
 	return "Only literals and references are understood here. " + m.remedy
 }
 
@@ -335,4 +398,6 @@ func unsupported(v value, m mismatch) string {
 const (
 	aText      = "a text"
 	aReference = "a reference"
+
+	aReferenceList = "a list of references"
 )

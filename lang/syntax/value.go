@@ -42,6 +42,7 @@ const (
 	shapeComputed              // an expression that the language doesn't have
 	shapeBroken                // the text of a template doesn't parse
 	shapeTooDeep               // nested beyond the limit
+	shapeTold                  // the parser said what is wrong with it
 	shapeUnread                // the parser found nothing that begins a value, and didn't say so again
 )
 
