@@ -7,6 +7,11 @@
 // understand, the run is made as if there were no memory. It knows nothing of policies: what a run says, and how long that stays true, is
 // told by whoever runs it.
 //
+// Whole runs are remembered, and nothing finer. To read a policy's text is a fifth of what a check of 100,000 allows takes, and what was read would
+// have to be read again from the store; all else (names, the graph, guardrails, warnings, proofs) looks at the policy as a whole. To remember parts
+// of that, every guardrail and every warning would have to say what else in the policy may change it, and one that says too little would be a wrong
+// answer. A check after an edit therefore costs what a first one does, which is less than parsing the same files with the HCL library.
+//
 // Who can write to the store can forge what is remembered. A store is therefore a folder that others can't write to (Open refuses one that
 // they can), and no place for what comes from elsewhere.
 package recall
