@@ -17,6 +17,7 @@ const (
 	keepCost     = 5          // steps that keeping a value costs, for each step of its size
 	elementCost  = 25         // steps that an element of a list costs which nobody wrote by itself
 	stepCost     = 4          // steps that an evaluation of a part costs by itself
+	setCost      = 50         // steps that a call costs for each element of a set: cty puts them in order several times
 	textStep     = 16         // bytes of a text that count as one step
 	maxInstances = 10_000     // of one for_each
 )
@@ -81,6 +82,9 @@ func weigh(v cty.Value, most, deep int) (int, error) {
 func weighElements(v cty.Value, most, deep int) (int, error) {
 	if v.LengthInt() > most {
 		return 0, errLimit
+	}
+	if v.Type().IsSetType() {
+		return 1 + v.LengthInt(), nil // they were weighed before they came into it, and cty puts them in order for whoever looks
 	}
 	total := 1
 	for it := v.ElementIterator(); it.Next(); {

@@ -19,6 +19,9 @@ func linear(args []cty.Value) (int, error) {
 			return 0, err
 		}
 		total += 2 * n
+		if v.Type().IsSetType() && v.IsKnown() && !v.IsNull() {
+			total += setCost * v.LengthInt()
+		}
 	}
 	return total, nil
 }

@@ -60,7 +60,7 @@ func (ev *evaluator) value(x *expression, in *instance) (cty.Value, bool) {
 		ev.limit(x.at, in)
 	case diags.HasErrors():
 		ev.failed(x, diags, in)
-	case !v.IsWhollyKnown():
+	case !whollyKnown(v):
 		ev.reportIn(in, diag.InvalidExpr, x.at, "the expression gives no value", "Write it in another way.")
 	default:
 		return v, true

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -45,14 +46,14 @@ var functions = []Function{
 	{"length", "length(value)", "How many elements a list, set or map has, or characters a text.", `length(["a", "b"])`, `2`, lengthFunc, linear},
 	{"reverse", "reverse(list)", "A list in the opposite order.", `reverse(["a", "b"])`, `["b", "a"]`, stdlib.ReverseListFunc, linear},
 	{"sort", "sort(list)", "A list of texts in order.", `sort(["b", "a"])`, `["a", "b"]`, stdlib.SortFunc, linear},
-	{"tolist", "tolist(value)", "A set or tuple as a list.", `tolist(["a", "b"])`, `["a", "b"]`, stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), linear},
+	{"tolist", "tolist(value)", "A set or tuple as a list.", `tolist(["a", "b"])`, `["a", "b"]`, stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), unifying},
 
 	// Sets.
-	{"setintersection", "setintersection(set, …)", "What all of several sets hold.", `tolist(setintersection(["a", "b"], ["b"]))`, `["b"]`, stdlib.SetIntersectionFunc, linear},
+	{"setintersection", "setintersection(set, …)", "What all of several sets hold.", `tolist(setintersection(["a", "b"], ["b"]))`, `["b"]`, stdlib.SetIntersectionFunc, unifying},
 	{"setproduct", "setproduct(list, …)", "Every combination of elements, one of each list.", `setproduct(["a"], ["x", "y"])`, `[["a", "x"], ["a", "y"]]`, stdlib.SetProductFunc, product},
-	{"setsubtract", "setsubtract(set, set)", "What the first set holds and the second doesn't.", `tolist(setsubtract(["a", "b"], ["b"]))`, `["a"]`, stdlib.SetSubtractFunc, linear},
-	{"setunion", "setunion(set, …)", "What any of several sets hold.", `tolist(setunion(["a"], ["b"]))`, `["a", "b"]`, stdlib.SetUnionFunc, linear},
-	{"toset", "toset(value)", "A list as a set, without order and repetitions.", `tolist(toset(["b", "a", "b"]))`, `["a", "b"]`, stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), linear},
+	{"setsubtract", "setsubtract(set, set)", "What the first set holds and the second doesn't.", `tolist(setsubtract(["a", "b"], ["b"]))`, `["a"]`, stdlib.SetSubtractFunc, unifying},
+	{"setunion", "setunion(set, …)", "What any of several sets hold.", `tolist(setunion(["a"], ["b"]))`, `["a", "b"]`, stdlib.SetUnionFunc, unifying},
+	{"toset", "toset(value)", "A list as a set, without order and repetitions.", `tolist(toset(["b", "a", "b"]))`, `["a", "b"]`, stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), unifying},
 
 	// Maps.
 	{"keys", "keys(map)", "The keys of a map, in order.", `keys({ b = 1, a = 2 })`, `["a", "b"]`, stdlib.KeysFunc, linear},
@@ -103,7 +104,7 @@ func callable(spend func(int) error) map[string]function.Function {
 // metered is a function that says what it will cost before it runs.
 func metered(f Function, spend func(int) error) function.Function {
 	return function.New(&function.Spec{
-		Params: f.call.Params(), VarParam: f.call.VarParam(),
+		Params: open(f.call.Params()), VarParam: openRest(f.call.VarParam()),
 		Type: func(args []cty.Value) (cty.Type, error) {
 			if known(args) {
 				steps, err := f.cost(args)
@@ -117,10 +118,18 @@ func metered(f Function, spend func(int) error) function.Function {
 					return cty.NilType, err
 				}
 			}
-			return f.call.ReturnTypeForValues(args)
+			fitting, err := fit(f.call, args)
+			if err != nil {
+				return cty.NilType, err
+			}
+			return f.call.ReturnTypeForValues(fitting)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			v, err := f.call.Call(args)
+			fitting, err := fit(f.call, args)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			v, err := f.call.Call(fitting)
 			if err == nil {
 				_, err = size(v, maxSize)
 			}
@@ -132,8 +141,48 @@ func metered(f Function, spend func(int) error) function.Function {
 	})
 }
 
+// open lets a parameter that takes sets of whatever take all values: fit makes sets of them.
+func open(params []function.Parameter) []function.Parameter {
+	out := slices.Clone(params)
+	for i := range out {
+		if out[i].Type.Equals(anySet) {
+			out[i].Type = cty.DynamicPseudoType
+		}
+	}
+	return out
+}
+
+func openRest(p *function.Parameter) *function.Parameter {
+	if p == nil {
+		return nil
+	}
+	return &open([]function.Parameter{*p})[0]
+}
+
+var anySet = cty.Set(cty.DynamicPseudoType)
+
+// fit gives arguments the types that a function's parameters have.
+func fit(f function.Function, args []cty.Value) ([]cty.Value, error) {
+	out := slices.Clone(args)
+	for i, v := range out {
+		p := f.VarParam()
+		if i < len(f.Params()) {
+			p = &f.Params()[i]
+		}
+		if out[i] = alike(v); !p.Type.Equals(anySet) {
+			continue
+		}
+		set, err := convert.Convert(out[i], anySet)
+		if err != nil {
+			return nil, function.NewArgError(i, err)
+		}
+		out[i] = set
+	}
+	return out, nil
+}
+
 func known(args []cty.Value) bool {
-	return !slices.ContainsFunc(args, func(v cty.Value) bool { return !v.IsWhollyKnown() })
+	return !slices.ContainsFunc(args, func(v cty.Value) bool { return !whollyKnown(v) })
 }
 
 // templateFunctions are those that naming templates call: none may give much, because they run for every place.

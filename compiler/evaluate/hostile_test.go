@@ -63,6 +63,8 @@ func TestHostile(t *testing.T) {
 		"many of many":    digits + "}\nworkload \"w\" {\n  for_each = { for i, x in concat([for a in local.l : local.l]...) : \"k${i}\" => 1 if i < 9000 }\n  environments = []\n}\nallow \"a\" {\n  for_each = toset(local.l)\n  from = [workload.w]\n  to = [workload.w]\n}\n",
 		"equality":        digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : local.y == local.y]\n}\n",
 		"sets":            digits + "  y = setproduct(local.l, local.l, [1, 2])\n  x = [for a in local.l : setunion(local.y, local.y)]\n}\n",
+		"large sets":      digits + "  y = [for p in setproduct(local.l, [1, 2, 3, 4, 5]) : \"${p[0]}-${p[1]}\"]\n  x = [for a in local.l : length(toset(local.y))]\n}\n",
+		"mixed types":     digits + "  y = concat([for a in local.l : a], [for i, a in local.l : i], local.l, local.l, local.l)\n  x = [for a in local.l : toset(local.y)]\n}\n",
 		"condition types": digits + "  x = [for a in local.l : [for b in local.l : [for c in local.l : a == b ? { (c) = 1 } : { (b) = 1 }]]]\n}\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -64,8 +64,8 @@ func (w *rewriter) expr(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.FunctionCallExpr:
 		return w.call(e)
 	case *hclsyntax.ConditionalExpr:
-		return w.counted(&hclsyntax.ConditionalExpr{Condition: w.expr(e.Condition), TrueResult: w.expr(e.TrueResult),
-			FalseResult: w.expr(e.FalseResult), SrcRange: e.SrcRange})
+		return w.counted(&hclsyntax.ConditionalExpr{Condition: w.expr(e.Condition), TrueResult: &result{w.expr(e.TrueResult), w.ev.budget},
+			FalseResult: &result{w.expr(e.FalseResult), w.ev.budget}, SrcRange: e.SrcRange})
 	case *hclsyntax.BinaryOpExpr:
 		return w.counted(&operation{hclsyntax.BinaryOpExpr{LHS: w.expr(e.LHS), Op: e.Op, RHS: w.expr(e.RHS), SrcRange: e.SrcRange}})
 	case *hclsyntax.UnaryOpExpr:

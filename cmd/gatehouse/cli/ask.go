@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
@@ -89,20 +87,20 @@ func (s *session) undeclared(a addr.Address, known []string) error {
 // declaredBy are the addresses of what a block with for_each declares: they begin with the block's own, and stand where it does.
 func (s *session) declaredBy(block addr.Address) []string {
 	var out []string
-	note := func(a addr.Address, at hcl.Range) {
-		text := s.result.Sources.Bytes(at.Filename)
-		if a.Kind != block.Kind || !strings.HasPrefix(a.Name, block.Name+"-") || at.End.Byte > len(text) {
+	note := func(a addr.Address, file string, from, to int) {
+		text := s.result.Sources.Bytes(file)
+		if a.Kind != block.Kind || !strings.HasPrefix(a.Name, block.Name+"-") || to > len(text) {
 			return
 		}
-		if header := strings.Fields(string(text[at.Start.Byte:at.End.Byte])); len(header) > 0 && strings.Trim(header[len(header)-1], `"`) == block.Name {
+		if header := strings.Fields(string(text[from:to])); len(header) > 0 && strings.Trim(header[len(header)-1], `"`) == block.Name {
 			out = append(out, a.Whole().String())
 		}
 	}
 	for _, w := range s.result.Graph.Workloads {
-		note(w.Addr, w.Decl)
+		note(w.Addr, w.Decl.Filename, w.Decl.Start.Byte, w.Decl.End.Byte)
 	}
 	for _, r := range s.result.Graph.Resources {
-		note(r.Addr.Whole(), r.Decl)
+		note(r.Addr.Whole(), r.Decl.Filename, r.Decl.Start.Byte, r.Decl.End.Byte)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
