@@ -82,8 +82,9 @@ type ResourcePlace struct {
 // Grant is declared access that holds: a workload, a surface, an action, a pattern of requests, in one environment, over time. The fields
 // before Spans are its identity, but for Except, which follows from the denies.
 //
-// What a wider pattern gives at some time is not given again by a narrower one, so that equal access is equal data: Spans leaves out the
-// times at which another grant of the same workload, resource and action covers Request, and a grant without any others doesn't stand.
+// Equal access is equal data, however it is written: of grants of the same workload, resource and action no two have the same path at any moment,
+// none has methods that a grant of a wider path has then, and none those that are denied for its whole path. So a method that is given for longer
+// than others is a grant of its own after these have ended.
 type Grant struct {
 	Environment string // the resource's
 	Origin      string // the workload's: the same environment, but for an allow across
@@ -91,7 +92,7 @@ type Grant struct {
 	Resource    addr.Address // with its surface
 	Action      model.Action
 	Request     model.Request   // zero: every request
-	Except      []model.Request // denied requests that overlap with Request; canonical order
+	Except      []model.Request // denied requests that overlap with Request, of its own methods; in canonical form
 	Spans       Spans           // canonical: sorted, disjoint, not touching; never empty
 	Sources     []Source        // the lines behind it, by allow
 }

@@ -129,87 +129,102 @@ func (b *builder) bars(x barrier, action int32) bool {
 	return len(denied) == 0 || slices.ContainsFunc(denied, func(a model.Action) bool { return actionIndex(a) == int(action) })
 }
 
-// barring returns the barriers that take all of a part, and those that take some of its requests.
-func (b *builder) barring(around []barrier, p part) (all, some []barrier) {
+// denial is what barriers take of a pattern of requests.
+type denial struct {
+	denied  []model.Request // what of them meets the pattern; canonical order
+	taken   model.Request   // the pattern with the methods that are denied for all of its path; where some is false, the pattern
+	barring []barrier       // that take it
+	left    model.Request   // the pattern with the others
+	some    bool            // anything is left
+}
+
+func (b *builder) denial(around []barrier, p part) denial {
+	r := b.requests[p.request]
+	var d denial
 	for _, x := range around {
-		if !b.bars(x, p.action) {
+		if b.bars(x, p.action) {
+			d.denied = append(d.denied, b.deniedRequests(x)...)
+		}
+	}
+	d.denied = slices.DeleteFunc(d.denied, r.Disjoint)
+	slices.SortFunc(d.denied, model.CompareRequest)
+	d.denied = slices.Compact(d.denied)
+	d.left, d.some = r.Left(d.denied)
+	if d.taken = r; d.some {
+		taken, cut := r.Left([]model.Request{d.left})
+		if !cut {
+			return d
+		}
+		d.taken = taken
+	}
+	for _, x := range around {
+		if b.bars(x, p.action) && slices.ContainsFunc(b.deniedRequests(x), func(q model.Request) bool { return q.CoversPath(r) && !q.Disjoint(d.taken) }) {
+			d.barring = append(d.barring, x)
+		}
+	}
+	return d
+}
+
+var everyRequest = []model.Request{{}}
+
+// deniedRequests returns the patterns of a barrier's deny.
+func (b *builder) deniedRequests(x barrier) []model.Request {
+	if denied := b.denies[x.deny].Requests; len(denied) > 0 {
+		return denied
+	}
+	return everyRequest
+}
+
+// foreign returns the barriers that take requests of a part on another workload's account, where none does on its own: this can't be obeyed.
+// Methods are looked at one by one. Where a barrier takes the whole path, those that take a part of it are not told as well.
+func (b *builder) foreign(around []barrier, p part) []barrier {
+	var own []model.Request
+	var others []barrier
+	lists := [][]model.Request{{b.requests[p.request]}}
+	for _, x := range around {
+		switch {
+		case !b.bars(x, p.action):
+		case x.workload == p.workload:
+			own = append(own, b.deniedRequests(x)...)
+		default:
+			others = append(others, x)
+			lists = append(lists, b.deniedRequests(x))
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	found := map[barrier]bool{}
+	for _, method := range model.MethodsIn(append(lists, own)...) {
+		r := b.requests[p.request].WithMethods([]string{method})
+		takes := func(list []model.Request, takes func(model.Request) bool) bool {
+			return slices.ContainsFunc(list, func(q model.Request) bool { return q.Makes(method) && takes(q) })
+		}
+		covers := func(q model.Request) bool { return q.CoversPath(r) }
+		if !b.requests[p.request].Makes(method) || takes(own, covers) {
 			continue
 		}
-		switch b.takes(x, b.requests[p.request]) {
-		case takesAll:
-			all = append(all, x)
-		case takesSome:
-			some = append(some, x)
+		aside := func(q model.Request) bool {
+			return !q.DisjointPath(r) && !takes(own, func(o model.Request) bool { return o.CoversPath(q) })
+		}
+		if slices.ContainsFunc(others, func(x barrier) bool { return takes(b.deniedRequests(x), covers) }) {
+			aside = covers
+		}
+		for _, x := range others {
+			found[x] = found[x] || takes(b.deniedRequests(x), aside)
 		}
 	}
-	return all, some
+	return slices.DeleteFunc(others, func(x barrier) bool { return !found[x] })
 }
 
-// taking is how much a deny takes of a pattern of requests.
-type taking uint8
-
-const (
-	takesNothing taking = iota
-	takesSome
-	takesAll
-)
-
-func (b *builder) takes(x barrier, r model.Request) taking {
-	denied := b.denies[x.deny].Requests
-	if len(denied) == 0 {
-		return takesAll
-	}
-	out := takesNothing
-	for _, d := range denied {
-		switch {
-		case d.Covers(r):
-			return takesAll
-		case !d.Disjoint(r):
-			out = takesSome
-		}
-	}
-	return out
-}
-
-// except returns the requests that barriers take from a part's pattern, and false where they are too many. What is denied on another
-// workload's account alone can't be obeyed, and is a contradiction.
-func (b *builder) except(parts []part, partly []barrier) ([]model.Request, bool) {
-	var all, own []model.Request
-	for _, x := range partly {
-		overlapping := b.overlapping(x, parts[0])
-		all = append(all, overlapping...)
-		if x.workload == parts[0].workload {
-			own = append(own, overlapping...)
-		}
-	}
-	slices.SortFunc(all, model.CompareRequest)
-	if all = slices.Compact(all); len(all) > maxPatterns {
-		return nil, false
-	}
-	for _, x := range partly {
-		foreign := slices.ContainsFunc(b.overlapping(x, parts[0]), func(r model.Request) bool {
-			return !slices.ContainsFunc(own, func(o model.Request) bool { return o.Covers(r) })
-		})
-		if x.workload != parts[0].workload && foreign {
-			b.contradict(parts, []barrier{x}, false)
-		}
-	}
-	return widest(all), true
-}
-
-// overlapping returns the patterns of a barrier's deny that meet a part's.
-func (b *builder) overlapping(x barrier, p part) []model.Request {
-	return slices.DeleteFunc(slices.Clone(b.denies[x.deny].Requests), func(d model.Request) bool { return d.Disjoint(b.requests[p.request]) })
-}
-
-// inseparableFrom returns the barriers against other actions that meet a part where the target knows one verb only.
-func (b *builder) inseparableFrom(around []barrier, p part) []barrier {
+// inseparableFrom returns the barriers against other actions that meet what is left of a part where the target knows one verb only.
+func (b *builder) inseparableFrom(around []barrier, p part, left model.Request) []barrier {
 	if b.target(p.resource) != Consul {
 		return nil
 	}
 	var out []barrier
 	for _, x := range around {
-		if !b.bars(x, p.action) && b.takes(x, b.requests[p.request]) != takesNothing {
+		if !b.bars(x, p.action) && slices.ContainsFunc(b.deniedRequests(x), func(q model.Request) bool { return !q.Disjoint(left) }) {
 			out = append(out, x)
 		}
 	}

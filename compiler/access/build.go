@@ -20,8 +20,8 @@ import (
 // An allow across holds between its two environments alone: for workloads as they are in the one and resources as they are in the other. A mesh
 // reaches across only where both are one realm, and nobody crosses to a target that his own environment doesn't have.
 //
-// An allow narrowed to requests gives a grant for each pattern. Of it a deny that covers the pattern takes everything, one that is disjoint
-// from it nothing, and any other its own pattern, which becomes an exception of the grant.
+// Allows narrowed to requests give, at every moment, a grant for each path, with the methods of all that have it. Of it a deny that covers the
+// path takes its methods, one that is disjoint from it nothing, and any other its own pattern, which becomes an exception of the grant.
 func Build(p *model.Policy, at time.Time) (*Graph, diag.List) {
 	return build(p, at, sharing{most: runtime.GOMAXPROCS(0), least: 1000})
 }
@@ -43,7 +43,7 @@ func build(p *model.Policy, at time.Time, s sharing) (*Graph, diag.List) {
 	b.reportContradictions()
 	b.reportAllows()
 	b.reportDenies()
-	b.reportShadows()
+	b.reportUseless()
 	b.reportOverfull()
 	b.reportGroups()
 	b.reportLeaks()
@@ -66,16 +66,18 @@ type builder struct {
 	resource    map[addr.Address][]int32   // of a whole store or of one surface
 	members     map[addr.Address][]holders // of a workload or a group, by environment
 
-	principals     []Principal                         // by identity
-	held           [][]held                            // by workload: its places
-	offered        [][]int32                           // by resource: its environments
-	requests       []model.Request                     // every pattern of an allow, in canonical order, after every request
-	everyRequest   []int32                             // the number of every request alone
-	parts          []part                              // of allows
-	barriers       []barrier                           // of denies
-	outcomes       []outcome                           // by allow
-	contradictions map[[4]int32]contradiction          // by allow, deny, allowed and denied workload
-	shadows        map[narrowing]shadow                // of patterns that stand beside others
+	principals     []Principal                // by identity
+	held           [][]held                   // by workload: its places
+	offered        [][]int32                  // by resource: its environments
+	requests       []model.Request            // every pattern of an allow, in canonical order, after every request
+	everyRequest   []int32                    // the number of every request alone
+	parts          []part                     // of allows
+	barriers       []barrier                  // of denies
+	outcomes       []outcome                  // by allow
+	contradictions map[[4]int32]contradiction // by allow, deny, allowed and denied workload
+	firstUnit      []int32                    // by allow: the number of its first unit
+	units          []unit                     // patterns of allows
+	covered        coverers
 	overfull       map[[2]addr.Address]diag.Diagnostic // too many patterns between two ends
 	behind         behind
 	retired        retired
@@ -112,7 +114,8 @@ func inOrder[T any](list []T, compare func(x, y T) int) []T {
 func (b *builder) index() {
 	b.outcomes = make([]outcome, len(b.allows))
 	b.contradictions = map[[4]int32]contradiction{}
-	b.shadows, b.overfull = map[narrowing]shadow{}, map[[2]addr.Address]diag.Diagnostic{}
+	b.overfull = map[[2]addr.Address]diag.Diagnostic{}
+	b.indexUnits()
 	b.indexRequests()
 	b.environment = map[string]int32{}
 	for i, e := range b.graph.Environments {

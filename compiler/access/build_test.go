@@ -80,10 +80,37 @@ func TestBuildDiagnostics(t *testing.T) {
 		{"expired-allow allow.n/expires", two + "allow n from a to x until 10"},
 		{"", two + "allow n from a to x until 11"},
 		{"empty-group group.g", two + "group g; allow n from a to x"},
-		{"ineffective-allow allow.n + +", "w a dev; store x prod; allow n from a to x"},
-		{"ineffective-allow allow.n +", two + "allow n from a to x in dev"},
+		{"ineffective-allow allow.n +allow.n/from/a +allow.n/to/x", "w a dev; store x prod; allow n from a to x"},
+		{"ineffective-allow allow.n +allow.n/in/dev", two + "allow n from a to x in dev"},
 		{"denied-allow allow.n +deny.d", two + "allow n from a to x; deny d from a to x"},
-		{"", two + "allow n from a,b to x; deny d from a to x"},
+		{"denied-allow allow.n/from/a +deny.d", two + "allow n from a,b to x; deny d from a to x"},
+		{"denied-allow allow.n/to/k +deny.d", two + "allow n from a,b to x,k; deny d from a,b to k"},
+		{"", two + "allow n from a,b to x,k; deny d from a to k"},
+		{"denied-allow allow.n/http/0 +deny.d", two + "allow n from a to x http =/v,=/w; deny d from a to x http =/v"},
+		{"", two + "allow n from a to x http GET+POST=/v,=/w; deny d from a to x http GET=/v"},
+		{"denied-allow allow.n +deny.d +deny.e", two + "allow n from a to x http GET+POST=/v; deny d from a to x http GET; deny e from a to x http POST"},
+
+		{"redundant-allow allow.m +allow.n", two + "allow n from a,b to x; allow m from a to x"},
+		{"redundant-allow allow.n +allow.m", two + "allow m from a to x; allow n from a to x"},
+		{"redundant-allow allow.n +allow.m; redundant-allow allow.o +allow.m", two + "allow m from a to x; allow n from a to x; allow o from a to x"},
+		{"redundant-allow allow.n +allow.m +allow.n/expires", two + "allow m from a to x; allow n from a to x until 20"},
+		{"redundant-allow allow.n +allow.m", two + "allow m from b to k,x; allow n from b to x in prod"},
+		{"", two + "allow m from a to x until 20; allow n from a to x since 15"},
+		{"", two + "allow m from a to x,k; allow n from a,b to k"},
+		{"", two + "group g a b; allow m from g to x; allow n from a to x,k"},
+		{"", two + "allow m from a to k; allow n from a to k do write"},
+		{"", two + "allow m from b to k; allow n from b to k across dev/prod"},
+		{"shadowed-request allow.n/http/0 +allow.m", two + "allow m from a to x http =/v*; allow n from a to x http GET=/v/1"},
+		{"shadowed-request allow.n/http/0 +allow.m", two + "allow m from a to x http =/v; allow n from a to x http =/v"},
+		{"shadowed-request allow.n/http/1 +allow.m", two + "allow m from a to x http GET+POST=/v; allow n from a to x http =/u,GET=/v"},
+		{"", two + "allow m from a to x http GET=/v*; allow n from a to x http GET+POST=/v"},
+
+		{"denied-allow allow.n +deny.c; shadowed-request deny.d/http/0 +deny.c", two + "allow n from a to x; deny c from a to x; deny d from a to x http =/v"},
+		{"shadowed-request deny.d/http/0 +deny.c", two + "allow n from a to x; deny c from a,b to x http =/v*; deny d from a to x http =/v"},
+		{"", two + "group g a b; allow n from a to x; deny c from g to x http =/v*; deny d from a to x http =/v"},
+		{"", two + "deny c from a to x do write http =/v*; deny d from a to x http =/v; deny e from a to x do read http =/v*"},
+
+		{"ineffective-allow allow.n/in/gone +environment.gone", two + "retired gone; allow n from a to x in prod,gone"},
 		{"inseparable-actions allow.n +deny.d", two + "allow n from a to x; deny d from a to x do write"},
 		{"inseparable-actions allow.n +deny.d", two + "allow n from a to x do read,write; deny d from a to x do write"},
 		{"", two + "allow n from a to k do read; deny d from a to k do write"},
@@ -100,7 +127,7 @@ func TestBuildDiagnostics(t *testing.T) {
 			"w a prod=s; w b prod=s; store x prod; allow n from a to x; deny d from b to x do write",
 		},
 		{
-			"shared-identity workload.b/prod +workload.a/prod", // both denied: one meaning
+			"denied-allow allow.n/from/a +deny.d; shared-identity workload.b/prod +workload.a/prod", // both denied: one meaning
 			"w a prod=s; w b prod=s; w c prod; store x prod; group g a b; allow n from a,c to x; deny d from g to x",
 		},
 	} {
@@ -129,7 +156,9 @@ func TestSourcesAndCuts(t *testing.T) {
 	a, k := addr.New(addr.Workload, "a"), addr.New(addr.Secret, "k")
 	ref := func(kind addr.Kind, name string) model.Ref { return model.Ref{Addr: addr.New(kind, name)} }
 	source := func(allow string, from model.Ref, span Span) Source {
-		return Source{Allow: addr.New(addr.Allow, allow), Decl: place("allow." + allow), From: from, To: ref(addr.Secret, "k"), Span: span}
+		to := ref(addr.Secret, "k")
+		from.Range, to.Range = place("allow."+allow+"/from/"+from.Addr.Name), place("allow."+allow+"/to/k")
+		return Source{Allow: addr.New(addr.Allow, allow), Decl: place("allow." + allow), From: from, To: to, Span: span}
 	}
 	wantGrants := []Grant{{Environment: "prod", Origin: "prod", Workload: a, Resource: k, Action: model.Read, Spans: Spans{Always}, Sources: []Source{
 		source("m", ref(addr.Group, "g"), Span{MinTime, 9}),

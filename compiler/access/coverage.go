@@ -101,6 +101,10 @@ func (t *tester) exercise(x *exercised, q trial, w addr.Address, r model.Request
 // meets reports whether a deny takes some of the requests of a workload on its own account.
 func (d *Deny) meets(w addr.Address, action model.Action, r model.Request) bool {
 	_, who := slices.BinarySearchFunc(d.Workloads, w, addr.Compare)
-	return who && slices.Contains(d.Actions, action) &&
-		(len(d.Requests) == 0 || slices.ContainsFunc(d.Requests, func(x model.Request) bool { return !x.Disjoint(r) }))
+	return who && slices.Contains(d.Actions, action) && d.speaksOf(r)
+}
+
+// speaksOf reports whether a deny takes some of some requests.
+func (d *Deny) speaksOf(r model.Request) bool {
+	return len(d.Requests) == 0 || slices.ContainsFunc(d.Requests, func(x model.Request) bool { return !x.Disjoint(r) })
 }

@@ -53,7 +53,16 @@ type outcome struct {
 	expanded bool    // it gives something, before denies
 	given    bool    // it gives something, after denies
 	denies   []int32 // the first few that take from it
+	from, to elements
 }
+
+// elements says of a list of an allow which of its first 32 elements are given something, and which are denied something, as bits.
+type elements struct{ given, denied uint32 }
+
+// bit is an element's, and no bit from the 33rd on.
+func bit(element int32) uint32 { return 1 << element }
+
+func (e *elements) add(o elements) { e.given, e.denied = e.given|o.given, e.denied|o.denied }
 
 // deniedBy notes a deny, unless there are enough.
 func (o *outcome) deniedBy(deny int32) {

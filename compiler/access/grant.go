@@ -16,6 +16,7 @@ func (b *builder) resolveGrants() {
 		} else {
 			b.resolveGrant(b.parts[i:j])
 		}
+		b.compareUnits(b.parts[i:j])
 		i = j
 	}
 }
@@ -29,48 +30,64 @@ func (b *builder) grantEnd(i int) int {
 	return j
 }
 
+// kept is what denies leave of the parts of one pattern of requests.
+type kept struct {
+	parts   []part
+	request model.Request
+	denied  []model.Request // what meets the pattern
+}
+
 // resolvePatterns judges the grants of several patterns of requests, from a part on, and returns the part after them.
 func (b *builder) resolvePatterns(i int) int {
-	first, start := len(b.graph.Grants), i
-	var given [][]part
+	start := i
+	var all []kept
 	for i < len(b.parts) && b.parts[i].beside(&b.parts[start]) {
 		j := b.grantEnd(i)
-		if b.resolveGrant(b.parts[i:j]) {
-			given = append(given, b.parts[i:j])
+		if k, some := b.judge(b.parts[i:j]); some {
+			all = append(all, k)
 		}
 		i = j
 	}
-	if len(given) > 1 {
-		b.unshadow(first, given)
+	if len(all) > 0 {
+		b.giveTogether(all)
 	}
 	return i
 }
 
-// resolveGrant judges the parts of one grant, and reports whether it is given.
-func (b *builder) resolveGrant(parts []part) bool {
-	sources := b.sources(parts)
+// resolveGrant judges the parts of one grant, and gives what is left.
+func (b *builder) resolveGrant(parts []part) {
+	if k, some := b.judge(parts); some {
+		b.give(k)
+	}
+}
+
+// judge tells what denies leave of the parts of one pattern, and records what they take; false where nothing is left.
+func (b *builder) judge(parts []part) (kept, bool) {
 	first := parts[0]
 	id := b.identity(b.place(first.workload, first.origin), first.workload, b.target(first.resource))
 	around := b.against(id, first.resource)
 	if len(around) == 0 {
-		b.give(parts, sources, nil)
-		return true
+		return kept{parts: parts, request: b.requests[first.request]}, true
 	}
-	barring, partly := b.barring(around, first)
-	if len(barring) > 0 {
-		b.cut(parts, sources, barring)
-		return false
-	}
-	except, ok := b.except(parts, partly)
-	if !ok {
+	d := b.denial(around, first)
+	if d.some && len(d.denied) > maxPatterns {
 		b.tooManyPatterns(first, "is denied more than")
-		return false
+		return kept{}, false
 	}
-	b.give(parts, sources, except)
-	if others := b.inseparableFrom(around, first); len(others) > 0 {
+	if others := b.foreign(around, first); len(others) > 0 {
+		b.contradict(parts, others, false)
+	}
+	if len(d.barring) > 0 {
+		b.cut(parts, d.taken, d.barring)
+	}
+	if !d.some {
+		b.denied(parts)
+		return kept{}, false
+	}
+	if others := b.inseparableFrom(around, first, d.left); len(others) > 0 {
 		b.contradict(parts, others, true)
 	}
-	return true
+	return kept{parts, d.left, d.denied}, true
 }
 
 // behind are the lines behind the last grant, and the room for those of further ones.
@@ -107,29 +124,57 @@ func (b *builder) source(p part) Source {
 	return Source{Allow: a.Addr, Decl: a.Decl, From: a.From[p.from], To: a.To[p.to], Reason: a.Reason.Value, Span: SpanOf(a.Interval)}
 }
 
-func (b *builder) give(parts []part, sources []Source, except []model.Request) {
-	g := Grant{Sources: sources, Request: b.requests[parts[0].request], Except: except}
-	g.Environment, g.Workload, g.Resource, g.Action = b.names(parts[0])
-	g.Origin = b.graph.Environments[parts[0].origin].Name
+// give grants one pattern that stands alone.
+func (b *builder) give(k kept) {
+	sources := b.sources(k.parts)
+	spans := Spans(nil)
 	if len(sources) == 1 {
-		g.Spans = Spans(b.behind.spans[:1:1])
-		g.Spans[0], b.behind.spans = sources[0].Span, b.behind.spans[1:]
+		spans = Spans(b.behind.spans[:1:1])
+		spans[0], b.behind.spans = sources[0].Span, b.behind.spans[1:]
 	} else {
 		all := make([]Span, len(sources))
 		for i, s := range sources {
 			all[i] = s.Span
 		}
-		g.Spans = NewSpans(all...)
+		spans = NewSpans(all...)
 	}
+	b.grant(k.parts[0], Grant{Request: k.request, Except: k.request.Meeting(k.denied), Spans: spans, Sources: sources})
+	b.given(k.parts)
+}
+
+// grant adds a grant between the ends of a part.
+func (b *builder) grant(p part, g Grant) {
+	g.Environment, g.Workload, g.Resource, g.Action = b.names(p)
+	g.Origin = b.graph.Environments[p.origin].Name
 	b.graph.Grants = append(b.graph.Grants, g)
-	for _, p := range parts {
-		b.outcomes[p.allow].given = true
+}
+
+// given notes what is given by some parts: allows, their patterns, and the elements of their lists.
+func (b *builder) given(parts []part) {
+	for i := range parts {
+		p := &parts[i]
+		o := &b.outcomes[p.allow]
+		o.given = true
+		o.from.given |= bit(p.from)
+		o.to.given |= bit(p.to)
+		b.units[b.unit(p)].given = true
+	}
+}
+
+// denied notes the same of what is denied.
+func (b *builder) denied(parts []part) {
+	for i := range parts {
+		p := &parts[i]
+		o := &b.outcomes[p.allow]
+		o.from.denied |= bit(p.from)
+		o.to.denied |= bit(p.to)
+		b.units[b.unit(p)].denied = true
 	}
 }
 
 // cut records what denies take. Of the barriers of one deny the one on the workload's own account is told, where there is one.
-func (b *builder) cut(parts []part, sources []Source, barring []barrier) {
-	c := Cut{Sources: sources, Origin: b.graph.Environments[parts[0].origin].Name, Request: b.requests[parts[0].request]}
+func (b *builder) cut(parts []part, taken model.Request, barring []barrier) {
+	c := Cut{Sources: b.sources(parts), Origin: b.graph.Environments[parts[0].origin].Name, Request: taken}
 	c.Environment, c.Workload, c.Resource, c.Action = b.names(parts[0])
 	for i := 0; i < len(barring); {
 		told, j := barring[i], i
@@ -145,10 +190,6 @@ func (b *builder) cut(parts []part, sources []Source, barring []barrier) {
 		i = j
 	}
 	b.graph.Cuts = append(b.graph.Cuts, c)
-	own := slices.ContainsFunc(barring, func(x barrier) bool { return x.workload == parts[0].workload })
-	if !own {
-		b.contradict(parts, barring, false)
-	}
 }
 
 func (b *builder) denySource(x barrier) DenySource {

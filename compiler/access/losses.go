@@ -13,11 +13,13 @@ import (
 // Losses returns each way in which what Lower returns for the same arguments is more than was declared: by principal and surface, then kind.
 func Losses(g *Graph, environment string, c Capabilities, at time.Time) []Loss {
 	l := &losing{lowering: newLowering(g, environment, c, at), now: Spans{{at.Unix(), at.Unix() + 1}}, coarse: map[string]string{}, ends: map[int64]string{}}
-	l.each(func(same, all []given) {
-		spans := union(all)
-		l.coarseAction(same, spans)
+	l.each(func(e loweredEdge) {
+		spans := e.holds()
+		if e.request == (model.Request{}) {
+			l.coarseAction(e.same, spans)
+		}
 		if !c.Clock {
-			l.unenforcedExpiry(same, spans)
+			l.unenforcedExpiry(e.same, spans)
 		}
 	})
 	l.sharedIdentities(g)
@@ -40,9 +42,6 @@ type losing struct {
 // coarseAction tells of actions that become the same verb, where some hold without the others at some time that the edge holds. What is
 // narrowed to certain requests says by them what may be done, and loses nothing.
 func (l *losing) coarseAction(same []given, spans Spans) {
-	if same[0].grant.Request != (model.Request{}) {
-		return
-	}
 	if !l.can.Clock {
 		spans = l.now
 	}

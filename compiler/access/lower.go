@@ -5,24 +5,23 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"gatehouse/lang/model"
 )
 
 // Lower returns what a target is to give in one environment at one moment. It is the measure of a compiler, and shares nothing with one.
 // Losses tells in which ways that is more than was declared.
 //
 // Workloads become principals, actions become the target's verbs, and without a clock only what holds at the moment is given, without
-// an end. Grants that are narrowed to certain requests are edges of their own, one for each pattern, but for patterns that a wider one covers;
-// a target that can't narrow is given none of them. What has wholly ended is nothing to give, with a clock or without: a compiler leaves it out, so that what a target holds does not
-// grow with the past. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
+// an end. Grants that are narrowed to certain requests are edges of their own, in canonical form: one for each path, with the methods of all;
+// a target that can't narrow is given none of them. What has wholly ended is nothing to give, with a clock or without: a compiler leaves it out, so
+// that what a target holds does not grow with the past. Only surfaces of the target's kinds count; an action without a verb and a workload without a principal give nothing.
 // Edges are canonical, and have no steps: their lines are in the graph.
 func Lower(g *Graph, environment string, c Capabilities, at time.Time) []Edge {
 	l := newLowering(g, environment, c, at)
 	edges := make([]Edge, 0, l.reaches())
-	l.each(func(same, all []given) {
-		r, grant := same[0].reach, same[0].grant
-		edges = append(edges, Edge{
-			From: *r.from, To: *r.to, Verb: r.verb, Requests: RequestText(grant.Request, grant.Except), Spans: l.spans(all),
-		})
+	l.each(func(e loweredEdge) {
+		edges = append(edges, Edge{From: *e.from, To: *e.to, Verb: e.verb, Requests: RequestText(e.request, e.except), Spans: l.spans(e)})
 	})
 	return edges
 }
@@ -95,9 +94,19 @@ func (l *lowering) reaches() int {
 	return n
 }
 
-// each calls do for every edge, in order: with the grants that make it, and all that cover its requests. Without a clock those that don't hold
-// at the moment make none, with one those that never will again; an edge that is kept keeps its past, so that the end of a part changes nothing.
-func (l *lowering) each(do func(same, all []given)) {
+// loweredEdge is one edge, and the grants behind it.
+type loweredEdge struct {
+	reach
+	request model.Request
+	except  []model.Request
+	same    []given // that make it
+	all     []given // that give it at whatever time, where it isn't narrowed
+	over    Spans   // when it is given, where it is narrowed
+}
+
+// each calls do for every edge, in order. Without a clock those that don't hold at the moment make none, with one those that never will again; an
+// edge that is kept keeps its past, so that the end of a part changes nothing.
+func (l *lowering) each(do func(loweredEdge)) {
 	var kept []given
 	for rest := l.given; len(rest) > 0; {
 		all, narrowed := rest[:together(rest)], false
@@ -112,8 +121,10 @@ func (l *lowering) each(do func(same, all []given)) {
 		case len(kept) == 0:
 		case narrowed:
 			l.patterns(kept, all, do)
+		case l.can.Clock:
+			do(loweredEdge{reach: all[0].reach, same: all, all: all}) // of all that give it none is apart
 		default:
-			l.edge(kept, all, do)
+			do(loweredEdge{reach: all[0].reach, same: kept, all: all})
 		}
 	}
 }
@@ -123,52 +134,69 @@ func (l *lowering) counts(spans Spans) bool {
 	return spans.Contains(l.at) || l.can.Clock && !spans.ended(l.at)
 }
 
-// patterns tells of an edge for each pattern of requests that no wider one of the reach covers.
-func (l *lowering) patterns(kept, all []given, do func(same, all []given)) {
-	byText := map[string][]given{}
-	for _, k := range kept {
-		text := RequestText(k.grant.Request, k.grant.Except)
-		byText[text] = append(byText[text], k)
-	}
-	for _, text := range slices.Sorted(maps.Keys(byText)) {
-		own := byText[text][0].grant
-		covering := slices.DeleteFunc(slices.Clone(all), func(a given) bool {
-			return !a.grant.Request.Covers(own.Request) || l.can.Clock && a.grant.Request != own.Request
-		})
-		wider := slices.ContainsFunc(kept, func(k given) bool {
-			return k.grant.Request != own.Request && k.grant.Request.Covers(own.Request) && l.lasts(k.grant.Spans, byText[text])
-		})
-		if !wider {
-			l.edge(byText[text], covering, do)
+// patterns tells of an edge for each pattern of what grants let through together.
+func (l *lowering) patterns(kept, all []given, do func(loweredEdge)) {
+	list := make([]timed, len(kept))
+	for i, k := range kept {
+		if list[i] = (timed{k.grant.Request, k.grant.Spans}); !l.can.Clock {
+			list[i].spans = always
 		}
 	}
+	texts := map[string]loweredEdge{}
+	for _, t := range uniteOver(list) {
+		e := loweredEdge{reach: kept[0].reach, request: t.request}
+		for _, k := range kept {
+			if partOf(k.grant.Request, t.request) {
+				e.same, e.except = append(e.same, k), append(e.except, k.grant.Except...)
+			}
+		}
+		e.except = t.request.Meeting(e.except)
+		e.over = t.spans
+		if !l.can.Clock {
+			e.over = throughout(t.request, all)
+		}
+		texts[RequestText(e.request, e.except)] = e
+	}
+	for _, text := range slices.Sorted(maps.Keys(texts)) {
+		do(texts[text])
+	}
 }
 
-// lasts reports whether spans hold wherever it matters of some grants': at the moment, or with a clock throughout.
-func (l *lowering) lasts(spans Spans, of []given) bool {
-	if !l.can.Clock {
-		return spans.Contains(l.at)
+// throughout returns when every one of some requests is given: method by method, by whatever wider patterns.
+func throughout(r model.Request, all []given) Spans {
+	out := always
+	for _, method := range model.MethodsIn([]model.Request{r}) {
+		if !r.Makes(method) {
+			continue
+		}
+		var spans Spans
+		for _, a := range all {
+			if a.grant.Request.CoversPath(r) && a.grant.Request.Makes(method) {
+				spans = spans.Union(a.grant.Spans)
+			}
+		}
+		out = out.Intersect(spans)
 	}
-	return !slices.ContainsFunc(of, func(o given) bool { return len(o.grant.Spans.Subtract(spans)) > 0 })
-}
-
-// edge tells of one edge. With a clock, of all grants that cover its requests none is apart from the others.
-func (l *lowering) edge(same, all []given, do func(same, all []given)) {
-	if l.can.Clock {
-		same = all
-	}
-	do(same, all)
+	return out
 }
 
 // always is shared by all edges that have no end. It has no room to append to.
 var always = Spans{Always}
 
-// spans returns when an edge holds that some grants make: always, where the target has no clock.
-func (l *lowering) spans(all []given) Spans {
+// spans returns when an edge holds: always, where the target has no clock.
+func (l *lowering) spans(e loweredEdge) Spans {
 	if !l.can.Clock {
 		return always
 	}
-	return slices.Clone(union(all)) // a grant's are its own
+	return slices.Clone(e.holds()) // a grant's are its own
+}
+
+// holds returns when an edge's requests are given. What begins later puts off the end.
+func (e loweredEdge) holds() Spans {
+	if e.over != nil {
+		return e.over
+	}
+	return union(e.all)
 }
 
 // union returns when any of some grants holds. Those that begin later put off the end.

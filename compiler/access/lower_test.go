@@ -107,6 +107,15 @@ func TestDiff(t *testing.T) {
 		{"+a@prod read k[,5) -a@prod read k[9,)", ends + "allow n from a to k since 5", ends + "allow n from a to k until 9"},
 		{"+a@prod write k -a@prod read k", ends + "allow n from a to k", ends + "allow n from a to k do write"},
 		{"+b@prod read k -a@prod read k", ends + "allow n from a to k", "w a prod=/b@prod; secret k prod; allow n from a to k"},
+		{"", ends + "allow n from a to x http GET+POST=/v", ends + "allow n from a to x http GET=/v; allow m from a to x http POST=/v"},
+		{"", ends + "allow n from a to x; deny d from a to x http GET+POST=/v", ends + "allow n from a to x; deny d from a to x http GET=/v,POST=/v"},
+		{"-a read x[POST exact /v]", ends + "allow n from a to x http GET+POST=/v", ends + "allow n from a to x http GET=/v"},
+		{"+a read x[POST exact /v]", ends + "allow n from a to x http GET=/v*", ends + "allow n from a to x http GET=/v*,GET+POST=/v"},
+		{"-a read x[GET *]", ends + "allow n from a to x", ends + "allow n from a to x; deny d from a to x http GET=/v"},
+		{"+a read x[* exact /v]", ends + "allow n from a to x http GET=/v", ends + "allow n from a to x http =/v"},
+		{"-a read x[GET exact /v] by d -a read x[GET exact /w] by e", ends + "allow n from a to x http GET=/v,GET=/w,GET=/u",
+			ends + "allow n from a to x http GET=/v,GET=/w,GET=/u; deny d from a to x http =/v; deny e from a to x http =/w"},
+		{"-l@dev read k by d", "w l dev; secret k prod; allow n from l to k across dev/prod", "w l dev; secret k prod; allow n from l to k across dev/prod; deny d from l to k"},
 	} {
 		before, _ := Build(sketch(t, test.before), second(0))
 		after, _ := Build(sketch(t, test.after), second(0))
@@ -124,10 +133,18 @@ func changes(mark string, rows []DeltaRow) string {
 	out := ""
 	for _, r := range rows {
 		text := fmt.Sprintf("%s%s %s %s", mark, strings.TrimPrefix(r.Principal.Name, "serviceAccount:"), r.Action, r.Resource.Name)
+		if r.Request != (model.Request{}) {
+			text += "[" + r.Request.String() + "]"
+		}
+		for _, d := range r.Denies {
+			if mark == " -" && (r.Request != (model.Request{}) || d.Deny.Name == "d" && r.Origin != r.Environment) {
+				text += " by " + d.Deny.Name
+			}
+		}
 		if s := r.Spans[0]; s != Always {
 			text += fmt.Sprintf("[%s,%s)", edge(s.Start), edge(s.End))
 		}
-		if len(r.Sources) == 0 || r.Tier != model.Production || r.Classification != model.Confidential {
+		if len(r.Sources) == 0 || r.Tier != model.Production || r.Classification != model.Confidential && r.Surface.Target == Google {
 			text += fmt.Sprint(" incomplete: ", r)
 		}
 		out += text

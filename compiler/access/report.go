@@ -50,11 +50,15 @@ func (b *builder) reportGroups() {
 		if len(b.members[g.Addr]) > 0 {
 			continue
 		}
-		detail := "None of the workloads that it lists exists in any environment. Add one, or delete the group."
-		if g.Match != nil {
-			detail = "No workload has all of its labels in any environment. Check the labels, or delete the group."
+		where, retired := "in any environment", set(b.retired[g.Addr])
+		if len(retired) > 0 {
+			where = "in an environment that is in use"
 		}
-		b.warn(diag.EmptyGroup, g.Decl, g.Addr.String()+" has no member", detail)
+		detail := fmt.Sprintf("None of the workloads that it lists exists %s. Add one, or delete the group.", where)
+		if g.Match != nil {
+			detail = fmt.Sprintf("No workload has all of its labels %s. Check the labels, or delete the group.", where)
+		}
+		b.warn(diag.EmptyGroup, g.Decl, g.Addr.String()+" has no member", detail, b.placesOf(retired)...)
 	}
 }
 
@@ -64,7 +68,9 @@ func (b *builder) reportAllows() {
 		contradicted[key[0]] = true
 	}
 	for i, a := range b.allows {
-		if end, ends := SpanOf(a.Interval).Ends(); ends && !b.now.Before(end) {
+		end, _ := SpanOf(a.Interval).Ends()
+		ended := b.ended(a)
+		if ended {
 			at := a.ExpiresAt
 			if at == (hcl.Range{}) {
 				at = a.Decl
@@ -72,7 +78,7 @@ func (b *builder) reportAllows() {
 			b.warn(diag.ExpiredAllow, at, fmt.Sprintf("%s ended at %s", a.Addr, end.Format("2006-01-02T15:04:05Z")),
 				"It gives nothing any more. Extend it, or delete it.")
 		}
-		if o := b.outcomes[i]; !o.void && !o.given && !o.refused && !contradicted[int32(i)] {
+		if o := b.outcomes[i]; !ended && !o.void && !o.given && !o.refused && !contradicted[int32(i)] {
 			b.reportIneffective(a, o)
 		}
 	}
@@ -99,6 +105,7 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": it holds only where environments are retired",
 			fmt.Sprintf("Nothing holds in %s any more. Delete the allow, or declare both ends in an environment that is in use.", quoted(retired)),
 			b.placesOf(retired)...)
+	case b.fromNobody(a): // told of the groups
 	default:
 		from, to := b.inProse(a)
 		b.warn(diag.IneffectiveAllow, a.Decl, summary+": its ends have no environment in common",
@@ -106,6 +113,11 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 				"Declare both ends in a common environment, or delete the allow.", from, to),
 			diag.Related{Message: "exists in " + from, Range: a.From[0].Range}, diag.Related{Message: "exists in " + to, Range: a.To[0].Range})
 	}
+}
+
+// fromNobody reports whether an allow is from groups alone that have no members.
+func (b *builder) fromNobody(a *model.Allow) bool {
+	return !slices.ContainsFunc(a.From, func(r model.Ref) bool { return r.Addr.Kind != addr.Group || len(b.members[r.Addr]) > 0 })
 }
 
 // placesOf are the declarations of environments.
@@ -128,6 +140,9 @@ func (b *builder) reportVain(a *model.Allow, summary string) {
 		}
 	}
 	homes, offers := b.homes(a)
+	if b.fromNobody(a) {
+		return // told of the groups
+	}
 	b.warn(diag.IneffectiveAllow, a.Decl, fmt.Sprintf("%s: its ends are not on the two sides that it crosses", summary),
 		fmt.Sprintf("It crosses from %q to %q. What it allows from exists in %s, what it allows to in %s. Correct the crossing, or declare the ends there.",
 			from.Name, to.Name, quoted(homes), quoted(offers)), diag.Related{Message: "it crosses here", Range: a.Across.Decl})

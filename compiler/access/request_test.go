@@ -45,15 +45,30 @@ func TestGrantsOfTheWholeLanguage(t *testing.T) {
 		{"prod a read x.online [* exact /v] [,3) [7,); prod a read x.online [* prefix /] [3,7)", ends + "allow n from a to x http =/v; allow m from a to x http =/* since 3 until 7"},
 		{"prod a read x.online [* exact /v] [,3); prod a read x.online [* prefix /] [3,)", ends + "allow n from a to x http =/v until 5; allow m from a to x http =/* since 3"},
 
+		// Methods of one path are one grant at every moment, without those that a wider path has.
+		{"prod a read x.online [GET,POST exact /v]", ends + "allow n from a to x http GET=/v; allow m from a to x http POST=/v"},
+		{"prod a read x.online [GET,POST prefix /v]", ends + "allow n from a to x http GET=/v*,POST=/v*,GET+POST=/v/1"},
+		{"prod a read x.online [POST exact /v/1]; prod a read x.online [GET prefix /v]", ends + "allow n from a to x http GET=/v*,GET+POST=/v/1"},
+		{"prod a read x.online [GET exact /v] [,3); prod a read x.online [GET,POST exact /v] [3,5); prod a read x.online [POST exact /v] [5,)",
+			ends + "allow n from a to x http GET=/v until 5; allow m from a to x http POST=/v since 3"},
+		{"prod a read x.online [* exact /v] [3,); prod a read x.online [GET exact /v] [,3)", ends + "allow n from a to x http GET=/v; allow m from a to x http =/v since 3"},
+
 		// A deny takes what it covers, leaves what is disjoint, and excepts the rest.
 		{"prod a read x.online [* * except GET exact /v]", ends + "allow n from a to x; deny d from a to x http GET=/v"},
 		{"", ends + "allow n from a to x http GET=/v; deny d from a to x http GET+PUT=/*"},
 		{"prod a read x.online [GET exact /v]", ends + "allow n from a to x http GET=/v; deny d from a to x http POST=/v"},
 		{"prod a read x.online [GET exact /v]", ends + "allow n from a to x http GET=/v; deny d from a to x http =/w,=/v/*"},
-		{"prod a read x.online [GET prefix /v except * exact /v/1]", ends + "allow n from a to x http GET=/v*; deny d from a to x http =/v/1,GET=/v/1,PUT=/v/2"},
+		{"prod a read x.online [GET prefix /v except GET exact /v/1]", ends + "allow n from a to x http GET=/v*; deny d from a to x http =/v/1,GET=/v/1,PUT=/v/2"},
 		{"prod a read x.online [* exact /v except * regex /[a-z]]", ends + "allow n from a to x http =/v; deny d from a to x http =~/[a-z]"},
 		{"", ends + "allow n from a to x http GET=~/[a-z]; deny d from a to x http =~/[a-z]"},
 		{"prod a read x.online [* * except * exact /v; * prefix /w/]", ends + "allow n from a to x; deny d from a to x http =/v; deny e from a to x http =/w/*,=/w/1"},
+
+		{"", ends + "allow n from a to x http GET+POST=/v; deny d from a to x http GET; deny e from a to x http POST"},
+		{"prod a read x.online [POST exact /v]", ends + "allow n from a to x http GET+POST=/v; deny d from a to x http GET"},
+		{"prod a read x.online [* exact /v except GET *]", ends + "allow n from a to x http =/v; deny d from a to x http GET"},
+		{"prod a read x.online [POST exact /w]", ends + "allow n from a to x http GET=/v,GET+POST=/w; deny d from a to x http GET"},
+		{"prod a read x.online [* * except GET,POST exact /v]", ends + "allow n from a to x; deny d from a to x http GET=/v; deny e from a to x http POST=/v"},
+		{"prod a read x.online [GET,POST * except POST exact /v; GET prefix /v]", ends + "allow n from a to x http GET+POST; deny d from a to x http GET=/v*; deny e from a to x http =/v"},
 
 		// What crosses is given between the two environments, and nothing inside of them.
 		{"dev>prod b read k", ends + "allow n from b to k across dev/prod"},
@@ -86,6 +101,9 @@ func TestLowerRequests(t *testing.T) {
 		{"a connect x [* exact /v]", "allow n from a to x http =/v until 11; allow m from a to x http =/* since 11"},
 		{"a connect x [* exact /v]", "allow n from a to x http =/v; allow m from a to x do write http =/* until 10"},
 		{"a connect x [* prefix /]", "allow n from a to x http =/v; allow m from a to x do write http =/*"},
+		{"a connect x [GET,POST exact /v]", "allow n from a to x http GET=/v; allow m from a to x do write http POST=/v"},
+		{"a connect x [GET,POST exact /v]; unenforced-expiry a", "allow n from a to x http GET=/v; allow m from a to x do write http POST=/v until 11"},
+		{"a connect x [GET prefix /v]; a connect x [POST exact /v]", "allow n from a to x http GET=/v*; allow m from a to x do write http GET+POST=/v"},
 		{"a connect x [* prefix /]; shared-identity a,s", "w s prod=a/a@prod; allow n from a to x http =/v; allow m from s to x http =/*"},
 	} {
 		g, _ := Build(sketch(t, ends+test.policy), second(10))

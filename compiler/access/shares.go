@@ -120,26 +120,46 @@ func (b *builder) shares(n int) []share {
 // resolveAccess turns the parts into what holds and what is cut.
 func (b *builder) resolveAccess() {
 	shares := b.shares(b.sharing.builders(len(b.parts)))
-	begins, grants := make([]int, len(shares)), 0
+	begins := make([]int, 1, len(shares)+1)
 	for i, s := range shares {
-		begins[i] = grants
-		grants += s.grants
+		begins = append(begins, begins[i]+s.grants)
 	}
-	room, own := make([]Grant, grants), make([]*builder, len(shares))
+	room, own := make([]Grant, begins[len(shares)]), make([]*builder, len(shares))
 	sideBySide(len(shares), func(i int) {
-		own[i] = b.apart(shares[i], room[begins[i]:begins[i]:begins[i]+shares[i].grants])
+		own[i] = b.apart(shares[i], room[begins[i]:begins[i]:begins[i+1]])
 		own[i].resolveGrants()
 	})
+	b.graph.Grants = inOneRoom(room, begins, own)
+	for _, o := range own {
+		b.adopt(o)
+	}
+}
+
+// inOneRoom puts the grants of all builders together, in the room where each was given a place to begin, and the end.
+func inOneRoom(room []Grant, begins []int, own []*builder) []Grant {
+	for i, o := range own {
+		if len(o.graph.Grants) > begins[i+1]-begins[i] {
+			return manyRooms(own)
+		}
+	}
 	given := 0
 	for i, o := range own {
-		if given < begins[i] { // something before was cut, or is in the shadow of something else
+		if given < begins[i] { // something before was cut, or another one covers it
 			copy(room[given:], o.graph.Grants)
 		}
 		given += len(o.graph.Grants)
-		b.adopt(o)
 	}
 	clear(room[given:])
-	b.graph.Grants = room[:given:given]
+	return room[:given:given]
+}
+
+// manyRooms puts them together where one had to take another room: patterns that hold at several times may be more grants than patterns.
+func manyRooms(own []*builder) []Grant {
+	var out []Grant
+	for _, o := range own {
+		out = append(out, o.graph.Grants...)
+	}
+	return slices.Clip(out)
 }
 
 // apart returns a builder for a share, with room for its grants.
@@ -149,7 +169,8 @@ func (b *builder) apart(s share, room []Grant) *builder {
 	graph.Grants, graph.Cuts = room, nil
 	own.behind = behind{room: make([]Source, s.sources), spans: make([]Span, s.grants)}
 	own.outcomes = make([]outcome, len(b.outcomes))
-	own.contradictions, own.shadows, own.overfull = map[[4]int32]contradiction{}, map[narrowing]shadow{}, map[[2]addr.Address]diag.Diagnostic{}
+	own.units, own.covered = make([]unit, len(b.units)), coverers{}
+	own.contradictions, own.overfull = map[[4]int32]contradiction{}, map[[2]addr.Address]diag.Diagnostic{}
 	return &own
 }
 
@@ -158,6 +179,8 @@ func (b *builder) adopt(o *builder) {
 	b.graph.Cuts = append(b.graph.Cuts, o.graph.Cuts...)
 	for i := range o.outcomes {
 		b.outcomes[i].given = b.outcomes[i].given || o.outcomes[i].given
+		b.outcomes[i].from.add(o.outcomes[i].from)
+		b.outcomes[i].to.add(o.outcomes[i].to)
 		for _, deny := range o.outcomes[i].denies {
 			b.outcomes[i].deniedBy(deny)
 		}
@@ -165,11 +188,7 @@ func (b *builder) adopt(o *builder) {
 	for key, c := range o.contradictions {
 		b.noteContradiction(key, c)
 	}
-	for key, s := range o.shadows {
-		if _, seen := b.shadows[key]; !seen || s.useful {
-			b.shadows[key] = s
-		}
-	}
+	b.adoptUnits(o)
 	for key, d := range o.overfull {
 		if _, seen := b.overfull[key]; !seen {
 			b.overfull[key] = d

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ import (
 //	deny n from a to x do write
 //	offline y prod             a feature store with both surfaces: y.online and y.offline
 //	realm m dev                another environment, on the Consul of dev
+//	retired old                an environment that is not in use any more
 //	allow n from a to x across dev/prod
 //	allow n from a to x http GET=/x,GET+POST=/v1/*,=~/r.*,HEAD
 //	test n from a to x in prod do read at 3 http =/x expect deny
@@ -32,7 +34,7 @@ import (
 // an expression. Stores speak http.
 //
 // The environments dev (development) and prod (production) always exist. A declaration's range has its address for a file name, a
-// name's range is ADDRESS/ENVIRONMENT, and expires' is ADDRESS/expires.
+// name's range is ADDRESS/ENVIRONMENT, expires' is ADDRESS/expires, an element's of an allow ADDRESS/from/NAME, and a pattern's ADDRESS/http/NUMBER.
 func sketch(t rapid.TB, text string) *model.Policy {
 	t.Helper()
 	s := &sketcher{p: &model.Policy{Name: "sketch"}, kinds: map[string]addr.Kind{}}
@@ -80,6 +82,8 @@ func (s *sketcher) statement(t rapid.TB, words []string) {
 			f.Places[i].Project, f.Places[i].Dataset = "acme-"+f.Places[i].Environment, model.Text{Value: name}
 		}
 		s.p.Stores = append(s.p.Stores, f)
+	case "retired":
+		s.p.Environments = append(s.p.Environments, &model.Environment{Name: name, Tier: model.Staging, Retired: true, Decl: place("environment." + name)})
 	case "realm":
 		s.p.Environments = append(s.p.Environments, &model.Environment{Name: name, Tier: model.Staging, Decl: place("environment." + name),
 			Consul: &model.Consul{Address: "http://consul:8500", Datacenter: rest[0]}})
@@ -181,18 +185,20 @@ func actions(words []string) []model.Action {
 
 func (s *sketcher) allow(t rapid.TB, name string, words []string) *model.Allow {
 	c := clauses(words)
-	a := &model.Allow{Addr: addr.New(addr.Allow, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Decl: place("allow." + name)}
+	at := "allow." + name
+	a := &model.Allow{Addr: addr.New(addr.Allow, name), From: listed(s.refs(t, c["from"]), at+"/from/"), To: listed(s.refs(t, c["to"]), at+"/to/"), Actions: actions(c["do"]), Decl: place("allow." + name)}
 	if a.Actions == nil {
 		a.Actions = []model.Action{model.Read}
 	}
 	for _, env := range c["in"] {
-		a.Environments = append(a.Environments, model.Ref{Addr: addr.New(addr.Environment, env)})
+		a.Environments = append(a.Environments, model.Ref{Addr: addr.New(addr.Environment, env), Range: place(at + "/in/" + env)})
 	}
 	for _, pair := range c["across"] {
 		from, to, _ := strings.Cut(pair, "/")
 		a.Across = &model.Across{From: environmentRef(from), To: environmentRef(to), Decl: place("allow." + name + "/across")}
 	}
 	a.Requests = requests(c["http"])
+	a.RequestsAt = patternsAt(a.Requests, at)
 	a.Interval.NotBefore = moment(t, c["since"])
 	if a.Interval.Expires = moment(t, c["until"]); !a.Interval.Expires.IsZero() {
 		a.ExpiresAt = place("allow." + name + "/expires")
@@ -213,7 +219,24 @@ func moment(t rapid.TB, words []string) time.Time {
 
 func (s *sketcher) deny(t rapid.TB, name string, words []string) *model.Deny {
 	c := clauses(words)
-	return &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Requests: requests(c["http"]), Decl: place("deny." + name)}
+	d := &model.Deny{Addr: addr.New(addr.Deny, name), From: s.refs(t, c["from"]), To: s.refs(t, c["to"]), Actions: actions(c["do"]), Requests: requests(c["http"]), Decl: place("deny." + name)}
+	d.RequestsAt = patternsAt(d.Requests, "deny."+name)
+	return d
+}
+
+func patternsAt(list []model.Request, rule string) []hcl.Range {
+	var out []hcl.Range
+	for i := range list {
+		out = append(out, place(fmt.Sprintf("%s/http/%d", rule, i)))
+	}
+	return out
+}
+
+func listed(refs []model.Ref, list string) []model.Ref {
+	for i := range refs {
+		refs[i].Range = place(list + refs[i].Addr.Name)
+	}
+	return refs
 }
 
 func environmentRef(name string) model.Ref { return model.Ref{Addr: addr.New(addr.Environment, name)} }

@@ -30,7 +30,7 @@ func (t *tester) try(r *TestResult, q trial, workloads []addr.Address) {
 			t.exercise(&r.exercised, q, w, request, r.At)
 			f := TestFailure{Environment: q.environment, Workload: w, Resource: q.resource, Action: q.action, Request: request}
 			if r.Test.Expect == model.ExpectAllow {
-				if !slices.ContainsFunc(answers[w], func(a Answer) bool { return a.gives(request) }) {
+				if !give(answers[w], request) {
 					t.refused(&f, answers[w], r)
 					r.fail(f)
 				}
@@ -53,14 +53,31 @@ func (t *tester) answers(q trial, at time.Time) map[addr.Address][]Answer {
 	return out
 }
 
-// gives reports whether an answer is a grant of every one of some requests.
-func (a *Answer) gives(r model.Request) bool {
-	return a.Means == Declared && a.Request.Covers(r) && !slices.ContainsFunc(a.Except, func(e model.Request) bool { return !e.Disjoint(r) })
+// give reports whether answers are grants of every one of some requests: each method by one of them.
+func give(answers []Answer, r model.Request) bool {
+	patterns := []model.Request{r}
+	for _, a := range answers {
+		patterns = append(append(patterns, a.Request), a.Except...)
+	}
+	return !slices.ContainsFunc(model.MethodsIn(patterns), func(method string) bool {
+		return r.Makes(method) && !slices.ContainsFunc(answers, func(a Answer) bool { return a.gives(r, method) })
+	})
+}
+
+// gives reports whether an answer is a grant of every one of some requests of a method.
+func (a *Answer) gives(r model.Request, method string) bool {
+	excepted := func(e model.Request) bool { return e.Makes(method) && !e.DisjointPath(r) }
+	return a.Means == Declared && a.Request.Makes(method) && a.Request.CoversPath(r) && !slices.ContainsFunc(a.Except, excepted)
 }
 
 // touches reports whether some request of r may be let through. Patterns that can't be told to be disjoint are not.
 func (a *Answer) touches(r model.Request) bool {
-	return !a.Request.Disjoint(r) && !slices.ContainsFunc(a.Except, func(e model.Request) bool { return e.Covers(r) })
+	return !a.Request.DisjointPath(r) && slices.ContainsFunc(model.MethodsIn([]model.Request{r, a.Request}, a.Except), func(method string) bool {
+		excepted := func(e model.Request) bool {
+			return e.Makes(method) && (e.CoversPath(r) || e.CoversPath(a.Request))
+		}
+		return r.Makes(method) && a.Request.Makes(method) && !slices.ContainsFunc(a.Except, excepted)
+	})
 }
 
 // absence says where an end is missing, or nothing.
@@ -112,7 +129,7 @@ func (t *tester) refused(f *TestFailure, answers []Answer, r *TestResult) {
 	}
 	switch {
 	case len(answers) > 0 && answers[0].Means == Declared:
-		f.Denies = why.Denies
+		f.Denies = slices.DeleteFunc(why.Denies, func(d Deny) bool { return !d.speaksOf(f.Request) })
 		f.Holds = denied + requestsInProse(f.Request, nil) + ": it may " + partly(answers)
 	case why.Verdict == YesShared:
 		f.Sources = answers[0].Sources
@@ -120,9 +137,11 @@ func (t *tester) refused(f *TestFailure, answers []Answer, r *TestResult) {
 	case why.Verdict == YesCoarse:
 		f.Sources = answers[0].Sources
 		f.Holds = fmt.Sprintf("%s: only %s is allowed, though %s can't tell the two apart", denied, answers[0].Action, system(why.Surface.Target))
-	case why.Verdict == NoDenied:
-		f.Denies = why.Denies
-		f.Holds = denied + ": " + deniesOf(why.Denies)
+	case why.Verdict == NoDenied || why.Verdict != NoCommon && len(deciding(why.Denies, f.Request)) > 0:
+		if f.Denies = deciding(why.Denies, f.Request); len(f.Denies) == 0 {
+			f.Denies = why.cutting()
+		}
+		f.Holds = denied + ": " + deniesOf(f.Denies)
 	case why.Verdict == NoCommon:
 		f.Holds = denied + t.notThere(f.Environment, why.Missing)
 	case why.Verdict == NoNotYet:

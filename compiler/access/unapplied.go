@@ -75,6 +75,9 @@ func withoutLogins(g *Graph, environment string, can []Capabilities) []Omission 
 	if !slices.ContainsFunc(can, func(c Capabilities) bool { return c.Target == Consul && !c.Logins }) {
 		return nil
 	}
+	if e, found := g.Environment(environment); !found || e.Retired {
+		return nil // nobody logs in where nothing is any more
+	}
 	var out []Omission
 	for _, p := range g.Providers {
 		if slices.ContainsFunc(p.Environments, func(ref model.Ref) bool { return ref.Addr.Name == environment }) {
@@ -103,16 +106,10 @@ func lack(s Surface, can []Capabilities) (Lack, bool) {
 // narrowed to requests.
 func ReportUnapplied(omissions []Omission) diag.List {
 	var out diag.List
-	kinds, narrowed := map[addr.Address]int{}, map[addr.Address]bool{}
-	elsewhere := map[int][]string{} // by place in out
+	kinds, narrowed := map[addr.Address][]Omission{}, map[addr.Address]bool{}
 	for _, o := range omissions {
 		if o.Lack != LackRequests {
-			if i, again := kinds[o.Resource]; again {
-				elsewhere[i] = append(elsewhere[i], strconv.Quote(o.Environment))
-				continue
-			}
-			kinds[o.Resource] = len(out)
-			out = append(out, unguarded(o))
+			kinds[o.Resource] = append(kinds[o.Resource], o)
 			continue
 		}
 		for _, grant := range o.Grants {
@@ -124,13 +121,29 @@ func ReportUnapplied(omissions []Omission) diag.List {
 			}
 		}
 	}
-	for i, environments := range elsewhere {
-		out[i].Detail += fmt.Sprintf(" Nor is anything written for it in %s.", diag.Listed(environments, "and"))
+	for _, of := range kinds { // in no order: the list is sorted
+		out = append(out, unguarded(of))
 	}
 	return out.Sorted()
 }
 
-func unguarded(o Omission) diag.Diagnostic {
+// unguarded tells of one resource in one or more environments, by the first where something is allowed.
+func unguarded(of []Omission) diag.Diagnostic {
+	first := max(0, slices.IndexFunc(of, func(o Omission) bool { return len(o.Grants) > 0 }))
+	d := unguardedIn(of[first])
+	var elsewhere []string
+	for i, o := range of {
+		if i != first {
+			elsewhere = append(elsewhere, strconv.Quote(o.Environment))
+		}
+	}
+	if len(elsewhere) > 0 {
+		d.Detail += fmt.Sprintf(" Nor is anything written for it in %s.", diag.Listed(elsewhere, "and"))
+	}
+	return d
+}
+
+func unguardedIn(o Omission) diag.Diagnostic {
 	if o.Lack == LackLogins {
 		return diag.Diagnostic{
 			Code: diag.NotApplied, Severity: diag.Warning, Subject: o.Decl,

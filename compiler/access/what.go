@@ -13,19 +13,21 @@ import (
 // other end, of every action. What its principals' other holders are granted is answered as SharedName; where a target can't tell actions
 // apart, the action that was granted stands for all of them. An empty environment means all of them.
 //
-// The order is by environment, resource, action; what the workload has by its own grant is answered once.
+// The order is by environment, resource, action; what the workload has by its own grant is answered once for each of its homes that it is granted
+// to.
 func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) []Answer {
 	w, ok := g.Workload(workload)
 	if !ok {
 		return nil
 	}
-	home := map[Principal]string{}
+	own := map[Principal]bool{}
 	for _, place := range w.Places {
 		for _, p := range place.Principals {
-			home[p] = place.Environment
+			own[p] = true
 		}
 	}
-	twins := twinsOf(g, workload, home)
+	leaks := holdersOf(g)
+	twins := twinsOf(workload, own, leaks)
 	var out []Answer
 	for i := range g.Grants {
 		if !twins[g.Grants[i].Workload] {
@@ -33,42 +35,43 @@ func WhatCan(g *Graph, workload addr.Address, environment string, at time.Time) 
 		}
 		grant := g.Grants[i]
 		p, s, ok := g.Remote(grant)
-		from, own := home[p]
-		if !ok || !own || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
+		if !ok || !own[p] || environment != "" && grant.Environment != environment || !grant.Spans.Contains(at) {
 			continue
 		}
-		out = append(out, reachedBy(grant, workload, from, p, s))
+		for _, a := range answers(grant, p, s, grant.Action, leaks[p]) {
+			if a.Workload == workload {
+				out = append(out, a)
+			}
+		}
 	}
 	slices.SortStableFunc(out, compareReached)
-	return slices.CompactFunc(out, func(a, b Answer) bool {
-		return a.Means == Declared && b.Means == SharedName && sameReach(a, b) && a.tells(b)
-	})
+	return untold(out)
 }
 
-// twinsOf returns a workload and those that share a principal with it.
-func twinsOf(g *Graph, workload addr.Address, home map[Principal]string) map[addr.Address]bool {
-	out := map[addr.Address]bool{workload: true}
-	for _, l := range g.Leaks {
-		if _, own := home[l.Principal]; own {
-			for _, h := range l.Holders {
-				out[h.Workload] = true
-			}
+// untold drops what a workload reaches by another's grant where its own gives as much. The list is sorted.
+func untold(sorted []Answer) []Answer {
+	var out []Answer
+	first := 0
+	for _, a := range sorted {
+		if len(out) > first && !sameReach(out[first], a) {
+			first = len(out)
+		}
+		if a.Means == Declared || !slices.ContainsFunc(out[first:], func(o Answer) bool { return o.Means == Declared && o.tells(a) }) {
+			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// reachedBy answers with one grant of a principal that a workload is, its own or another holder's.
-func reachedBy(grant Grant, workload addr.Address, home string, p Principal, s Surface) Answer {
-	a := Answer{
-		Environment: grant.Environment, Home: home, Workload: workload, Resource: grant.Resource, Action: grant.Action,
-		Principal: p, Surface: s, Means: Declared, Grantee: grant.Workload, Request: grant.Request, Except: grant.Except,
-		Spans: grant.Spans, Sources: grant.Sources,
+// twinsOf returns a workload and those that share a principal with it.
+func twinsOf(workload addr.Address, own map[Principal]bool, leaks map[Principal][]Holder) map[addr.Address]bool {
+	out := map[addr.Address]bool{workload: true}
+	for p := range own {
+		for _, h := range leaks[p] {
+			out[h.Workload] = true
+		}
 	}
-	if grant.Workload != workload {
-		a.Means = SharedName
-	}
-	return a
+	return out
 }
 
 func compareReached(a, b Answer) int {
@@ -79,6 +82,7 @@ func compareReached(a, b Answer) int {
 		model.CompareRequest(a.Request, b.Request),
 		cmp.Compare(rank(a.Means), rank(b.Means)),
 		addr.Compare(a.Grantee, b.Grantee),
+		cmp.Compare(a.Home, b.Home),
 	)
 }
 

@@ -44,7 +44,7 @@ type Explanation struct {
 	Others    []Grant        // its grants of other actions on the surface here
 	Elsewhere []Grant        // its grants of the action on the resource in other environments
 	Cuts      []Cut          // allows of the action here that a deny takes away
-	Denies    []Deny         // denies that cover it, whether or not anything is allowed
+	Denies    []Deny         // denies of it, or of some of its requests, whether or not anything is allowed
 	Shared    []Answer       // what it reaches by its principal's other holders, at the time
 }
 
@@ -192,7 +192,7 @@ func (e *Explanation) judge() {
 		e.say(YesShared, span)
 	case len(e.Missing) > 0:
 		e.say(NoCommon, Span{})
-	case len(e.Cuts)+len(e.Denies) > 0:
+	case len(deciding(e.Denies, model.Request{})) > 0, len(e.Cuts) > 0 && len(e.Grants) == 0:
 		e.say(NoDenied, Span{})
 	case len(e.Grants) > 0:
 		e.judgeTime(e.Grants[0].Spans)
@@ -201,6 +201,34 @@ func (e *Explanation) judge() {
 	default:
 		e.say(NoAllow, Span{})
 	}
+}
+
+// deciding returns the denies that take every one of some requests, alone or together; none where some are left.
+func deciding(denies []Deny, r model.Request) []Deny {
+	var all []model.Request
+	var out []Deny
+	for _, d := range denies {
+		requests := d.Requests
+		if len(requests) == 0 {
+			requests = everyRequest
+		}
+		if slices.ContainsFunc(requests, func(x model.Request) bool { return x.CoversPath(r) && !x.Disjoint(r) }) {
+			all, out = append(all, requests...), append(out, d)
+		}
+	}
+	if !r.CoveredBy(all) {
+		return nil
+	}
+	return out
+}
+
+// cutting returns the denies that take away what is allowed.
+func (e *Explanation) cutting() []Deny {
+	return slices.DeleteFunc(slices.Clone(e.Denies), func(d Deny) bool {
+		return !slices.ContainsFunc(e.Cuts, func(c Cut) bool {
+			return slices.ContainsFunc(c.Denies, func(s DenySource) bool { return s.Deny == d.Addr })
+		})
+	})
 }
 
 func (e *Explanation) judgeTime(spans Spans) {

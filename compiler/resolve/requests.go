@@ -23,12 +23,12 @@ type pattern struct {
 	at      hcl.Range
 }
 
-// requests reads the http blocks of a rule or test into canonical order; nil where there are none. Every path of a block goes with all of its
-// methods.
-func (r *resolver) requests(d *declaration) []model.Request {
+// requests reads the http blocks of a rule or test into canonical order, with the place of each; nil where there are none. Every path of a block goes
+// with all of its methods.
+func (r *resolver) requests(d *declaration) ([]model.Request, []hcl.Range) {
 	blocks := d.block.Children("http")
 	if len(blocks) == 0 {
-		return nil
+		return nil, nil
 	}
 	of := d.title()
 	var all []pattern
@@ -47,10 +47,13 @@ func (r *resolver) requests(d *declaration) []model.Request {
 		r.shadowed(all, of)
 	}
 	var out []model.Request
-	for _, p := range all {
-		out = append(out, p.request)
+	var at []hcl.Range
+	for i, p := range all {
+		if i == 0 || p.request != all[i-1].request {
+			out, at = append(out, p.request), append(at, p.at)
+		}
 	}
-	return slices.Compact(out)
+	return out, at
 }
 
 // maxPatterns bounds the patterns of one rule, as the access graph bounds those between two ends.
@@ -191,6 +194,7 @@ func (r *resolver) expression(t model.Text) {
 
 // shadowed warns of patterns that another pattern of the same rule covers. They are sorted.
 func (r *resolver) shadowed(all []pattern, of string) {
+	told := make([]bool, len(all))
 	for i, p := range all {
 		for j, wider := range all {
 			same := wider.request == p.request
@@ -202,8 +206,30 @@ func (r *resolver) shadowed(all []pattern, of string) {
 				summary = fmt.Sprintf("%s stands twice in %s", p.request, of)
 			}
 			r.warn(diag.ShadowedRequest, p.at, summary, "It adds nothing. Delete it, or narrow the other one.", diag.Related{Message: "the other", Range: wider.at})
+			told[i] = true
 			break
 		}
+	}
+	r.shadowedTogether(all, told)
+}
+
+// shadowedTogether warns of patterns that no other one of the same rule covers, but several do: each some of the methods. Those that are told of
+// already cover nothing.
+func (r *resolver) shadowedTogether(all []pattern, told []bool) {
+	for i, p := range all {
+		var others []model.Request
+		var related []diag.Related
+		for j, wider := range all {
+			if i != j && !told[j] && wider.request.CoversPath(p.request) && !wider.request.Disjoint(p.request) {
+				others = append(others, wider.request)
+				related = append(related, diag.Related{Message: "covers some of its methods", Range: wider.at})
+			}
+		}
+		if told[i] || !p.request.CoveredBy(others) {
+			continue
+		}
+		told[i] = true
+		r.warn(diag.ShadowedRequest, p.at, fmt.Sprintf("other patterns together cover %s already", p.request), "It adds nothing. Delete it, or narrow the others.", related...)
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *resolver) allow(d *declaration) model.Allow {
 	a.Reason, _ = r.text(d.block, "reason")
 	a.Environments = r.environmentRefs(d.block)
 	a.Across = r.across(d)
-	a.Requests = r.requests(d)
+	a.Requests, a.RequestsAt = r.requests(d)
 	r.narrowable(d, a.To)
 	a.Interval, a.ExpiresAt = r.interval(d)
 	return a
@@ -43,7 +43,7 @@ func (r *resolver) deny(d *declaration) *model.Deny {
 		n.Actions = r.actions(d, actions.Expr)
 	}
 	n.Reason, _ = r.text(d.block, "reason")
-	n.Requests = r.requests(d)
+	n.Requests, n.RequestsAt = r.requests(d)
 	r.narrowable(d, n.To)
 	return n
 }

@@ -47,7 +47,7 @@ func (r *resolver) test(b *syntax.Block) *model.Test {
 	if actions, ok := b.Attr("actions"); ok {
 		t.Actions = r.actions(d, actions.Expr)
 	}
-	t.Requests = r.requests(d)
+	t.Requests, _ = r.requests(d)
 	r.narrowable(d, t.To)
 	t.At, _ = r.moment(b, "at")
 	t.Expect = word(r, b, "expect", model.Expectation(""))

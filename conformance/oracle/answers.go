@@ -123,6 +123,24 @@ func (p Policy) Why(q Question, at int64) string {
 	return "no-allow"
 }
 
+// Refused reports whether denies are what stands in the way of a workload that has no access by any request at all: from somewhere, they take every
+// request, or every one that is ever allowed.
+func (p Policy) Refused(q Question) bool {
+	for _, home := range p.homes(q.Workload, q.Environment) {
+		allowed, left, free := false, false, false
+		for _, request := range p.Probes() {
+			q := q.at(home)
+			q.Request = request
+			given := slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && matches(a.HTTP, request) })
+			allowed, left, free = allowed || given, left || given && !p.Denied(q), free || !p.Denied(q)
+		}
+		if !left && (allowed || !free) {
+			return true
+		}
+	}
+	return false
+}
+
 // given reports whether some allow gives access at some time, whatever is denied.
 func (p Policy) given(q Question) bool {
 	return slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) })

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -68,30 +69,72 @@ func (c comparison) leaks() {
 	}
 }
 
-// warnings compares which allows are said to give nothing.
+// warnings compares which allows are said to give nothing: one from nobody is told of its groups instead.
 func (c comparison) warnings() {
+	c.redundant()
 	var want, got []string
 	if c.p.Narrowed() {
 		return // what is given may be no request that is asked about
 	}
 	for _, a := range c.p.Allows {
-		if !c.useful(a) {
+		if !c.useful(a) && !c.p.Nobody(a.From) {
 			want = append(want, a.Name)
 		}
 	}
 	for _, d := range c.diags {
 		if d.Code == diag.IneffectiveAllow || d.Code == diag.DeniedAllow {
 			c.seen["ineffective"]++
-			for _, a := range c.p.Allows {
-				if i := slices.IndexFunc([]rune(d.Summary), func(r rune) bool { return r == ' ' }); d.Summary[:i] == "allow."+a.Name {
-					got = append(got, a.Name)
-				}
+			if a, found := c.begins(d.Summary); found && !c.p.Nobody(a.From) {
+				got = append(got, a.Name)
 			}
 		}
 	}
 	if diff := cmp.Diff(want, got, cmpopts.SortSlices(func(a, b string) bool { return a < b }), cmpopts.EquateEmpty()); diff != "" {
 		c.Errorf("allows that give nothing (-oracle +graph):\n%s", diff)
 	}
+}
+
+// begins returns the allow that a sentence begins with.
+func (c comparison) begins(summary string) (oracle.Allow, bool) {
+	i := slices.IndexFunc(c.p.Allows, func(a oracle.Allow) bool { return strings.HasPrefix(summary, "allow."+a.Name+" ") })
+	if i < 0 {
+		return oracle.Allow{}, false
+	}
+	return c.p.Allows[i], true
+}
+
+// redundant fails where an allow that is said to add nothing adds something, and where one that another gives whole, as it is written, isn't told of.
+func (c comparison) redundant() {
+	told := map[string]bool{}
+	for _, d := range c.diags {
+		if a, found := c.begins(d.Summary); found && d.Code == diag.RedundantAllow {
+			told[a.Name] = true
+			c.seen["redundant"]++
+			without := c.p
+			without.Allows = slices.DeleteFunc(slices.Clone(c.p.Allows), func(o oracle.Allow) bool { return o.Name == a.Name })
+			for _, q := range c.p.Questions() {
+				for _, at := range c.p.Moments() {
+					if c.p.Granted(q, at) != without.Granted(q, at) {
+						c.Errorf("allow.%s is said to give nothing of its own, and gives %v at %d", a.Name, q, at)
+						return
+					}
+				}
+			}
+		}
+	}
+	for i, a := range c.p.Allows {
+		for _, wider := range c.p.Allows[:i] {
+			if alike(wider, a) && c.useful(a) && !told[a.Name] && !told[wider.Name] {
+				c.Errorf("allow.%s says what allow.%s does, and is not told of", a.Name, wider.Name)
+			}
+		}
+	}
+}
+
+// alike reports whether two allows that are not narrowed say the same.
+func alike(a, b oracle.Allow) bool {
+	b.Name = a.Name
+	return a.HTTP == nil && cmp.Equal(a, b)
 }
 
 // useful reports whether an allow alone would give anything.
@@ -188,14 +231,45 @@ func (c comparison) whoCanBy(answers []access.Answer, action, resource, environm
 	}
 }
 
+// whatCan compares what each workload is granted, from each of its homes.
+func (c comparison) whatCan(at int64) {
+	for _, w := range c.p.Workloads {
+		type reached struct {
+			environment, resource, action, home string
+			by                                  oracle.Request
+		}
+		got := map[reached]bool{}
+		for _, a := range access.WhatCan(c.g, address("workload."+w.Name), "", time.Unix(at, 0)) {
+			for _, request := range c.p.Probes() {
+				if a.Means == access.Declared && by(a.Request, a.Except, request) {
+					got[reached{a.Environment, a.Resource.String(), string(a.Action), a.Home, request}] = true
+				}
+			}
+		}
+		want := map[reached]bool{}
+		for _, q := range c.p.Questions() {
+			if q.Workload.Name == w.Name && c.p.Granted(q, at) {
+				want[reached{q.Environment, q.Resource, q.Action, q.Home, q.Request}] = true
+			}
+		}
+		if !maps.Equal(want, got) {
+			diff := cmp.Diff(want, got, cmp.AllowUnexported(reached{}))
+			c.Errorf("what can %s at %d (-oracle +graph):\n%s", w.Name, at, diff)
+		}
+	}
+}
+
 // why compares verdicts. Where rules are narrowed, Why speaks of all requests at once, and is compared only in that what some request gets through is
-// a yes.
+// a yes, and that what is denied is denied of all that is asked about or of all that is allowed.
 func (c comparison) why(at int64) {
 	for _, q := range c.p.Questions() {
 		got := access.Why(c.g, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, time.Unix(at, 0))
 		if c.p.Narrowed() {
 			if c.p.Granted(q, at) && !got.Allowed {
 				c.Errorf("why %s %s %s in %s by %v at %d: oracle yes, graph %s", q.Workload.Name, q.Action, q.Resource, q.Environment, q.Request, at, got.Verdict)
+			}
+			if got.Verdict == access.NoDenied && !c.p.Refused(q) {
+				c.Errorf("why %s %s %s in %s by %v at %d: denied, and some of it isn't", q.Workload.Name, q.Action, q.Resource, q.Environment, q.Request, at)
 			}
 			continue
 		}

@@ -68,6 +68,13 @@ func (p Policy) names(from []string, w Workload, environment string) bool {
 	return false
 }
 
+// Nobody reports whether a list names groups alone that have no member anywhere.
+func (p Policy) Nobody(from []string) bool {
+	return !slices.ContainsFunc(p.Workloads, func(w Workload) bool {
+		return slices.Contains(from, "workload."+w.Name) || slices.ContainsFunc(w.Environments, func(e string) bool { return p.names(from, w, e) })
+	})
+}
+
 // reaches reports whether a list of resources names one: itself, or its whole store.
 func reaches(to []string, resource string) bool {
 	return slices.Contains(to, resource) || slices.Contains(to, strings.TrimSuffix(strings.TrimSuffix(resource, ".online"), ".offline"))

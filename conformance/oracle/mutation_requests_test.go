@@ -13,7 +13,7 @@ import (
 var requestKinds = []string{
 	"drop a permission that allows", "drop a permission that denies", "drop the last permission", "turn a permission", "widen a path", "widen methods", "narrow methods",
 	"move a path", "ask for a header", "ask for a token", "put a deny after the allows", "repeat a permission", "widen permissions to an action",
-	"spell methods small",
+	"spell methods small", "deny methods that nobody is allowed",
 }
 
 // requestMutations are the mistakes that a compiler for Consul could make in one source that is narrowed to requests.
@@ -89,7 +89,11 @@ func permissionMutations(rules []any, n int, add func(kind string, rules []any))
 			http["Methods"] = small
 		})
 		if http["PathExact"] != nil {
-			with("widen methods", func(_, http map[string]any) { delete(http, "Methods") })
+			kind := "widen methods"
+			if rule["Action"] == "deny" && !allowsOther(rules, methods, http["PathExact"].(string)) {
+				kind = "deny methods that nobody is allowed"
+			}
+			with(kind, func(_, http map[string]any) { delete(http, "Methods") })
 		}
 	} else {
 		with("narrow methods", func(_, http map[string]any) { http["Methods"] = []string{"TRACE"} })
@@ -99,6 +103,20 @@ func permissionMutations(rules []any, n int, add func(kind string, rules []any))
 			rule["JWT"] = map[string]any{"Providers": []any{map[string]any{"Name": "okta"}}}
 		})
 	}
+}
+
+// allowsOther reports whether permissions allow a path by other methods than some.
+func allowsOther(rules, methods []any, path string) bool {
+	return slices.ContainsFunc(rules, func(r any) bool {
+		rule := r.(map[string]any)
+		http := rule["HTTP"].(map[string]any)
+		own, narrowed := http["Methods"].([]any)
+		other := !narrowed || slices.ContainsFunc(own, func(m any) bool { return !slices.Contains(methods, m) })
+		exact, whole := http["PathExact"].(string)
+		prefix, begins := http["PathPrefix"].(string)
+		meets := !whole && !begins || whole && exact == path || begins && strings.HasPrefix(path, prefix)
+		return rule["Action"] == "allow" && other && meets
+	})
 }
 
 func moved(http map[string]any, field, path string) {

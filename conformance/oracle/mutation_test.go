@@ -30,16 +30,17 @@ type mutation struct {
 
 // survivors are the kinds that the proof passes over, and why, or what finds them instead. Each must survive wherever it is tried.
 var survivors = map[string]string{
-	"add a deny for a stranger": "whom the closing deny keeps out anyhow",
-	"add the same grant again":  "a policy is a set of grants",
-	"shout a member":            "Google tells accounts apart without regard to case",
-	"rename a condition":        "the expression alone decides; the diff, whose items hold the title, would still write it",
-	"turn the order round":      "Consul goes by precedence and Google by the union",
-	"describe a source":         "a description decides nothing",
-	"name the type of a source": "consul is the only type",
-	"repeat a permission":       "the first that matches decides",
-	"spell methods small":       "Consul keeps them in capitals",
-	"another protocol":          "without rules for requests it does not decide who connects; the diff, whose item it is, would still write it",
+	"add a deny for a stranger":           "whom the closing deny keeps out anyhow",
+	"add the same grant again":            "a policy is a set of grants",
+	"shout a member":                      "Google tells accounts apart without regard to case",
+	"rename a condition":                  "the expression alone decides; the diff, whose items hold the title, would still write it",
+	"turn the order round":                "Consul goes by precedence and Google by the union",
+	"describe a source":                   "a description decides nothing",
+	"name the type of a source":           "consul is the only type",
+	"repeat a permission":                 "the first that matches decides",
+	"spell methods small":                 "Consul keeps them in capitals",
+	"deny methods that nobody is allowed": "what isn't allowed is denied in the end",
+	"another protocol":                    "without rules for requests it does not decide who connects; the diff, whose item it is, would still write it",
 	"widen the role of who has both": "who may set a secret's policy counts as who reads and writes it, and has that already; whom it could let in " +
 		"besides is no access yet. No such body gets far: TestItemsAreBodies wants nothing in a body but items, which are of managed roles",
 	"divide a binding":           "a binding is only how grants are written",

@@ -168,6 +168,7 @@ func (c comparison) all() {
 	for _, at := range c.p.Moments() {
 		c.grants(at)
 		c.whoCan(at)
+		c.whatCan(at)
 		c.why(at)
 		c.lowered(at)
 		c.interpreted(at)

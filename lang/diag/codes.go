@@ -67,6 +67,7 @@ const (
 	ConflictingShared  Code = "conflicting-shared-identity"
 	InseparableActions Code = "inseparable-actions"
 	IneffectiveAllow   Code = "ineffective-allow"
+	RedundantAllow     Code = "redundant-allow"
 	ExpiredAllow       Code = "expired-allow"
 	EmptyGroup         Code = "empty-group"
 
@@ -179,7 +180,8 @@ var stages = []Stage{
 		{EmptyInterval, "An interval ends before it begins.", "Put expires after not_before."},
 		{ConflictingShared, "One principal is allowed as one workload and denied as another.", "Separate the identities, or drop the allow."},
 		{InseparableActions, "One action is allowed and the other denied where the target can't tell them apart.", "Deny both, or allow both."},
-		{IneffectiveAllow, "An allow gives nothing in any environment.", "Declare both ends in a common environment, or delete the allow."},
+		{IneffectiveAllow, "An allow gives nothing in any environment, or in one that it names.", "Declare both ends in a common environment, or delete the allow."},
+		{RedundantAllow, "An allow gives nothing that another one doesn't give, at least as long.", "Delete it, or narrow the other one."},
 		{ExpiredAllow, "An allow has ended.", "Extend it or delete it."},
 		{EmptyGroup, "A group has no member in any environment.", "Check the labels, or delete the group."},
 		{UnsupportedCrossing, "An allow crosses environments where the target can't express it: a mesh knows its own services only.", "Take the store out of the allow, or run both environments on one Consul."},
@@ -187,8 +189,8 @@ var stages = []Stage{
 		{UnnormalisedPath, "A path is not as proxies normalise it before they compare it, so that it matches nothing or something else.", "Write the path that the message shows."},
 		{LiteralWildcard, "A path holds a star or a brace, as patterns of other languages do: here it stands for itself.", "Write a prefix, or a regex."},
 		{ShadowedRequest, "Requests are allowed or denied that a wider pattern covers already.", "Delete the narrower pattern, or narrow the wider one."},
-		{DeniedAllow, "All that an allow declares is denied.", "Delete the allow, or narrow the deny."},
-		{IneffectiveDeny, "A deny is against nobody, or takes nothing that could be reached.", "Check its ends, or delete it."},
+		{DeniedAllow, "All that an allow declares is denied, or all that a part of it does.", "Delete the allow, or narrow the deny."},
+		{IneffectiveDeny, "A deny is against nobody, or guards nothing that exists.", "Check its ends, or delete it."},
 		{FailedTest, "A test expects access that the policy doesn't give, or no access where it gives some.", "Correct the policy, or the test."},
 	}},
 	{"Guardrails", []Entry{

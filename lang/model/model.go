@@ -217,10 +217,11 @@ type Allow struct {
 	Actions      []Action // canonical order, never empty
 	Reason       Text
 	Interval     Interval
-	ExpiresAt    hcl.Range // the expires attribute; zero where there is none
-	Environments []Ref     // nil: wherever both ends exist
-	Across       *Across   // nil: the allow stays inside of each environment
-	Requests     []Request // canonical order; nil: every request
+	ExpiresAt    hcl.Range   // the expires attribute; zero where there is none
+	Environments []Ref       // nil: wherever both ends exist
+	Across       *Across     // nil: the allow stays inside of each environment
+	Requests     []Request   // canonical order; nil: every request
+	RequestsAt   []hcl.Range // where each of Requests is written
 	Decl         hcl.Range
 }
 
@@ -252,13 +253,14 @@ type Request struct {
 
 // Deny takes access away, always and everywhere.
 type Deny struct {
-	Addr     addr.Address
-	From     []Ref
-	To       []Ref
-	Actions  []Action // nil: every action
-	Reason   Text
-	Requests []Request // canonical order; nil: every request
-	Decl     hcl.Range
+	Addr       addr.Address
+	From       []Ref
+	To         []Ref
+	Actions    []Action // nil: every action
+	Reason     Text
+	Requests   []Request   // canonical order; nil: every request
+	RequestsAt []hcl.Range // where each of Requests is written
+	Decl       hcl.Range
 }
 
 // Exception waives a guardrail for named subjects, for a time, on somebody's word.

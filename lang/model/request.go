@@ -35,8 +35,8 @@ func oneWord(path string) string {
 }
 
 // Covers reports whether every request of s is one of r, as far as their texts show: between regular expressions only identical text counts,
-// and no other pattern but that of every path is known to cover one.
-func (r Request) Covers(s Request) bool { return r.coversMethods(s) && r.coversPath(s) }
+// and no other pattern but that of every path is known to cover one. Request.CoveredBy asks of several patterns together.
+func (r Request) Covers(s Request) bool { return r.coversMethods(s) && r.CoversPath(s) }
 
 func (r Request) coversMethods(s Request) bool {
 	if r.Methods == "" || r.Methods == s.Methods {
@@ -46,7 +46,8 @@ func (r Request) coversMethods(s Request) bool {
 	return s.Methods != "" && !slices.ContainsFunc(strings.Split(s.Methods, ","), func(m string) bool { return !slices.Contains(own, m) })
 }
 
-func (r Request) coversPath(s Request) bool {
+// CoversPath is Covers of paths alone, whatever the methods.
+func (r Request) CoversPath(s Request) bool {
 	switch {
 	case r.Kind == PathAny:
 		return true
@@ -57,7 +58,7 @@ func (r Request) coversPath(s Request) bool {
 }
 
 // Disjoint reports whether no request is of both, as far as their texts show: a regular expression may match any path.
-func (r Request) Disjoint(s Request) bool { return r.disjointMethods(s) || r.disjointPath(s) }
+func (r Request) Disjoint(s Request) bool { return r.disjointMethods(s) || r.DisjointPath(s) }
 
 func (r Request) disjointMethods(s Request) bool {
 	if r.Methods == "" || s.Methods == "" {
@@ -67,7 +68,8 @@ func (r Request) disjointMethods(s Request) bool {
 	return !slices.ContainsFunc(strings.Split(r.Methods, ","), func(m string) bool { return slices.Contains(other, m) })
 }
 
-func (r Request) disjointPath(s Request) bool {
+// DisjointPath is Disjoint of paths alone, whatever the methods.
+func (r Request) DisjointPath(s Request) bool {
 	switch {
 	case r.Kind == PathExact && s.Kind == PathExact:
 		return r.Path != s.Path

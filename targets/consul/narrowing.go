@@ -51,16 +51,13 @@ func plainPath(path string) string {
 	return path
 }
 
-// covers reports whether every request of another pattern is one of p's. What a regular expression covers is not worked out: only the same
-// text counts.
-func (p requestPattern) covers(o requestPattern) bool {
+// around reports whether every request of another pattern is one of p's, but for its method. What a regular expression covers is not worked out:
+// only the same text counts.
+func (p requestPattern) around(o requestPattern) bool {
 	for _, h := range p.headers {
 		if !slices.Contains(o.headers, h) {
 			return false
 		}
-	}
-	if len(p.methods) > 0 && (len(o.methods) == 0 || slices.ContainsFunc(o.methods, func(m string) bool { return !slices.Contains(p.methods, m) })) {
-		return false
 	}
 	switch p.kind {
 	case "":
@@ -69,6 +66,71 @@ func (p requestPattern) covers(o requestPattern) bool {
 		return (o.kind == exactPath || o.kind == prefixPath) && strings.HasPrefix(o.path, p.path)
 	}
 	return o.kind == p.kind && o.path == p.path
+}
+
+// less returns the pattern without another one's methods, and false where it has no other: of every method every one is left.
+func (p requestPattern) less(o requestPattern) (requestPattern, bool) {
+	if len(o.methods) == 0 {
+		return p, false
+	}
+	if len(p.methods) == 0 {
+		return p, true
+	}
+	p.methods = slices.DeleteFunc(slices.Clone(p.methods), func(m string) bool { return slices.Contains(o.methods, m) })
+	return p, len(p.methods) > 0
+}
+
+// beyond returns what of a pattern is not of others that are around it.
+func (p requestPattern) beyond(others []requestPattern) (requestPattern, bool) {
+	left := true
+	for _, o := range others {
+		if left && o.around(p) {
+			p, left = p.less(o)
+		}
+	}
+	return p, left
+}
+
+// within returns the pattern with no methods but another one's; they have some in common.
+func (p requestPattern) within(o requestPattern) requestPattern {
+	switch {
+	case len(o.methods) == 0:
+	case len(p.methods) == 0:
+		p.methods = o.methods
+	default:
+		p.methods = slices.DeleteFunc(slices.Clone(p.methods), func(m string) bool { return !slices.Contains(o.methods, m) })
+	}
+	return p
+}
+
+// united returns the same requests with one pattern for each path and headers, without the methods that a pattern around it has; sorted by kind and path.
+func united(patterns []requestPattern) []requestPattern {
+	sorted := slices.SortedFunc(slices.Values(patterns), func(a, b requestPattern) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.path, b.path), slices.Compare(a.headers, b.headers))
+	})
+	var all []requestPattern
+	for _, p := range sorted {
+		if last := len(all) - 1; last >= 0 && all[last].kind == p.kind && all[last].path == p.path && slices.Equal(all[last].headers, p.headers) {
+			all[last].methods = both(all[last].methods, p.methods)
+		} else {
+			all = append(all, p)
+		}
+	}
+	var out []requestPattern
+	for i, p := range all {
+		if left, some := p.beyond(slices.Delete(slices.Clone(all), i, i+1)); some {
+			out = append(out, left)
+		}
+	}
+	return out
+}
+
+// both returns the methods of two lists; nil is every one.
+func both(a, b []string) []string {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }
 
 // meets reports whether a request may be of both patterns. A regular expression is taken to meet every path.
@@ -92,9 +154,10 @@ func (p requestPattern) meets(o requestPattern) bool {
 // requests are the canonical texts of what a verdict lets through, one for each edge; a single "" where that is everything, and none
 // where it is nothing.
 //
-// Each clause that allows is a text, without the requests that clauses before it deny and that it may meet:
+// Of clauses that allow each path is a text, with the methods of all that have it and follow each other, without the requests that clauses before
+// it deny and that it may meet:
 //
-//	GET,HEAD prefix /v1 except * exact /v1/admin
+//	GET,HEAD prefix /v1 except GET exact /v1/admin
 //
 // Where tokens are asked for and clauses meet, that would not tell what somebody without a token gets. The clauses are then told in their order:
 //
@@ -111,19 +174,22 @@ func (v verdict) requests() []string {
 		return []string{v.inOrder()}
 	}
 	var out []string
-	var denied []requestPattern
+	var denied, allowed []requestPattern
 	for _, c := range v.clauses {
-		if !c.allow {
-			denied = append(denied, c.requestPattern)
-		} else if text, ok := remains(c, denied); ok {
-			out = append(out, text)
+		switch {
+		case !c.allow:
+			out = append(out, remaining(allowed, denied, "")...)
+			allowed, denied = nil, append(denied, c.requestPattern)
+		case c.token != "":
+			out = append(out, remaining([]requestPattern{c.requestPattern}, denied, c.token)...)
+		default:
+			allowed = append(allowed, c.requestPattern)
 		}
 	}
 	if v.otherwise {
-		if text, ok := remains(clause{allow: true}, denied); ok {
-			out = append(out, text)
-		}
+		allowed = append(allowed, requestPattern{})
 	}
+	out = append(out, remaining(allowed, denied, "")...)
 	if slices.Contains(out, "") {
 		return []string{""}
 	}
@@ -152,48 +218,40 @@ func (v verdict) tangled() bool {
 	return false
 }
 
-// remains is the text of what a clause allows and nothing before it denies; false where nothing is left.
-func remains(c clause, denied []requestPattern) (string, bool) {
-	var except []requestPattern
-	for _, d := range denied {
-		if d.covers(c.requestPattern) {
-			return "", false
-		}
-		if d.meets(c.requestPattern) {
-			except = append(except, d)
+// remaining are the texts of what clauses allow that follow each other, and nothing before them denies: one for each path.
+func remaining(allowed, denied []requestPattern, token string) []string {
+	var rest []requestPattern
+	for _, p := range allowed {
+		if left, some := p.beyond(denied); some {
+			rest = append(rest, left)
 		}
 	}
-	if len(except) == 0 && c.everything() && c.token == "" {
-		return "", true
+	var out []string
+	for _, p := range united(rest) {
+		var except []requestPattern
+		for _, d := range denied {
+			if d.meets(p) {
+				except = append(except, d.within(p))
+			}
+		}
+		if len(except) == 0 && p.everything() && token == "" {
+			return []string{""}
+		}
+		out = append(out, join(" with ", p.text(), token)+exceptions(united(except)))
 	}
-	return join(" with ", c.text(), c.token) + exceptions(except), true
+	return out
 }
 
-// exceptions is the end of a text, without patterns that others cover.
+// exceptions is the end of a text.
 func exceptions(patterns []requestPattern) string {
-	slices.SortFunc(patterns, func(a, b requestPattern) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.path, b.path), cmp.Compare(a.text(), b.text()))
-	})
-	var texts []string
-	for i, p := range patterns {
-		shadowed := func(j int) bool { return patterns[j].covers(p) && (j < i || !p.covers(patterns[j])) }
-		if !anyIndex(len(patterns), func(j int) bool { return j != i && shadowed(j) }) {
-			texts = append(texts, p.text())
-		}
-	}
-	if len(texts) == 0 {
+	if len(patterns) == 0 {
 		return ""
 	}
-	return " except " + strings.Join(texts, "; ")
-}
-
-func anyIndex(n int, holds func(int) bool) bool {
-	for i := range n {
-		if holds(i) {
-			return true
-		}
+	var texts []string
+	for _, p := range patterns {
+		texts = append(texts, p.text())
 	}
-	return false
+	return " except " + strings.Join(texts, "; ")
 }
 
 func (v verdict) inOrder() string {

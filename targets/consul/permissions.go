@@ -29,7 +29,7 @@ func permissions(grants []admission) []layer7Rule {
 	if everything {
 		requests = []model.Request{{}}
 	}
-	requests, denied := outermost(requests), outermost(except)
+	requests, denied := model.Unite(requests), model.Unite(except)
 	out := make([]layer7Rule, 0, len(denied)+len(requests)+1)
 	for _, r := range denied {
 		out = append(out, layer7Rule{deny, matching(r)})
@@ -41,16 +41,6 @@ func permissions(grants []admission) []layer7Rule {
 		out = append(out, layer7Rule{deny, matching(model.Request{})})
 	}
 	return out
-}
-
-// outermost returns the patterns that no other one covers, in canonical order.
-func outermost(patterns []model.Request) []model.Request {
-	all := slices.Clone(patterns)
-	slices.SortFunc(all, model.CompareRequest)
-	all = slices.Compact(all)
-	return slices.DeleteFunc(slices.Clone(all), func(r model.Request) bool {
-		return slices.ContainsFunc(all, func(o model.Request) bool { return o != r && o.Covers(r) })
-	})
 }
 
 func matching(r model.Request) layer7HTTP {

@@ -92,10 +92,15 @@ func TestCompileRequests(t *testing.T) {
 		{"all of them", []string{"allow web -> db"}, "allow"},
 		{"one allow is not narrowed", []string{"allow web -> db GET exact /v1", "allow web -> db"}, "allow"},
 		{"of two allows the wider", []string{"allow web -> db GET exact /v1/x", "allow web -> db GET,HEAD prefix /v1"}, "allow GET,HEAD prefix /v1; deny * prefix /"},
-		{"a deny comes first", []string{"allow web -> db GET prefix /v1", "deny web -> db * exact /v1/admin"}, "deny * exact /v1/admin; allow GET prefix /v1; deny * prefix /"},
+		{"a deny comes first", []string{"allow web -> db GET prefix /v1", "deny web -> db * exact /v1/admin"}, "deny GET exact /v1/admin; allow GET prefix /v1; deny * prefix /"},
 		{"all but a path", []string{"allow web -> db", "deny web -> db * prefix /admin"}, "deny * prefix /admin; allow * prefix /"},
 		{"a deny that concerns nothing allowed", []string{"allow web -> db GET exact /v1", "deny web -> db POST *"}, "allow GET exact /v1; deny * prefix /"},
 		{"a deny of everything", []string{"allow web -> db GET exact /v1", "deny web -> db"}, "none"},
+		{"two allows of one path", []string{"allow web -> db GET exact /v1", "allow web -> db POST exact /v1"}, "allow GET,POST exact /v1; deny * prefix /"},
+		{"one path by part of another", []string{"allow web -> db GET,POST exact /v1/x; GET prefix /v1/"}, "allow POST exact /v1/x; allow GET prefix /v1/; deny * prefix /"},
+		{"methods denied one by one", []string{"allow web -> db GET,POST exact /v1", "deny web -> db GET *", "deny web -> db POST *"}, "none"},
+		{"one method denied", []string{"allow web -> db GET,POST exact /v1", "deny web -> db POST *"}, "allow GET exact /v1; deny * prefix /"},
+		{"one method of all denied", []string{"allow web -> db * exact /v1", "deny web -> db POST *"}, "deny POST *; allow * exact /v1; deny * prefix /"},
 		{"a path with a semicolon", []string{"allow web -> db GET exact /v1;x"}, `allow GET exact "/v1;x"; deny * prefix /`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
