@@ -226,7 +226,7 @@ func TestHolesStaySilent(t *testing.T) {
 		Blocks: []*syntax.Block{
 			block("environment", "e", syntax.Attr{Name: "tier", Expr: invalid}),
 			block("workload", "w", syntax.Attr{Name: "environments", Expr: invalid}, syntax.Attr{Name: "labels", Expr: invalid}),
-			block("feature_store", "s"),
+			{Type: "feature_store", Labels: []syntax.Label{{Value: "s"}}, Partial: true},
 			block("secret", "s", syntax.Attr{Name: "environments", Expr: syntax.List{Elems: []syntax.Expr{invalid}}}),
 			block("group", "g", syntax.Attr{Name: "match", Expr: invalid}),
 			block("allow", "a", syntax.Attr{Name: "from", Expr: invalid}, syntax.Attr{Name: "actions", Expr: invalid},

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
 
 	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
@@ -44,6 +45,10 @@ func (r *resolver) resolveStores() {
 		if offline != nil {
 			s.Offline = &model.Offline{Decl: offline.Decl}
 		}
+		if online == nil && offline == nil && !r.unsure(d) && !namesSurface(d.block) {
+			r.warn(diag.MissingBlock, d.block.Decl, fmt.Sprintf("%s has no surface", d.addr),
+				"Nothing can reach it, and no allow gives anything on it. Add an online block, an offline block, or both.")
+		}
 		for _, p := range r.places(d) {
 			at := model.StorePlace{Environment: p.environment.Name, Labels: p.labels, Listed: p.listed, Service: r.onlineService(p, online)}
 			at.Project, at.Dataset = r.offlinePlace(p, offline)
@@ -53,6 +58,13 @@ func (r *resolver) resolveStores() {
 			r.policy.Stores = append(r.policy.Stores, s)
 		}
 	}
+}
+
+// namesSurface reports whether an in block names a surface, which is told there if the store has none.
+func namesSurface(b *syntax.Block) bool {
+	return slices.ContainsFunc(b.Children("in"), func(in *syntax.Block) bool {
+		return hasAttr(in, "service") || hasAttr(in, "dataset") || hasAttr(in, "project")
+	})
 }
 
 // protocol is tcp where the policy says nothing, which is Consul's own default.

@@ -107,7 +107,7 @@ func (r *reader) try(p piece, f diag.Fix, found []hcl.Diagnostic) (rest []hcl.Di
 		return nil, false, false
 	}
 	file := f.Edits[0].Range.Filename
-	if limitNative(mended, file) != nil {
+	if limitNumber(mended.src, file) != nil || limitNative(mended, file) != nil {
 		return nil, false, false
 	}
 	tree, all := hclsyntax.ParseConfig(mended.src, file, mended.start)

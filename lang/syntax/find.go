@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,6 +40,9 @@ func policyFiles(fsys fs.FS) (names []string, rest []readFile, err error) {
 		case almostPolicyFile(entry.Name()):
 			rest = append(rest, skipped(name, "a file of this name is not read",
 				"Policy files end in "+NativeSuffix+" or "+JSONSuffix+". Rename the file, or take it out of the policy's folder."))
+		case strings.HasSuffix(strings.ToLower(name), ".hcl") && holdsPolicy(fsys, name):
+			rest = append(rest, skipped(name, "a file with blocks of a policy is not read",
+				"Policy files end in "+NativeSuffix+". Rename the file, or take it out of the policy's folder: what it declares has no effect."))
 		}
 		return nil
 	})
@@ -56,11 +61,28 @@ func regular(fsys fs.FS, name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// almostPolicyFile reports whether somebody may take a file for a policy file that isn't one: x.gate.tf, x.gate.yaml, x.gate.hcl.txt, X.GATE.HCL.
+// holdsPolicy reports whether a file of HCL holds what only a policy has: a line that begins, without indentation, with deny "x" { or the like. Words
+// that other languages have too (variable, locals, group, test) don't count.
+func holdsPolicy(fsys fs.FS, name string) bool {
+	const most = 1 << 20
+	if info, err := fs.Stat(fsys, name); err != nil || !info.Mode().IsRegular() || info.Size() > most || strings.HasPrefix(path.Base(name), ".") {
+		return false
+	}
+	src, err := fs.ReadFile(fsys, name)
+	return err == nil && policyBlock.Match(src)
+}
+
+var policyBlock = regexp.MustCompile(`(?m)^(?:gatehouse|(?:workload|feature_store|allow|deny|environment|exception|secret)[ \t]+"[^"\n]*")[ \t]*\{`)
+
+// almostPolicyFile reports whether somebody may take a file for a policy file that isn't one: x.gate.tf, x.gate.yaml, x.gate.hcl.txt, X.GATE.HCL,
+// x.gatehcl, x.hcl.gate.
 // Names that begin with a dot are drafts of editors, and meant to be passed over.
 func almostPolicyFile(base string) bool {
-	return !strings.HasPrefix(base, ".") && strings.Contains(strings.ToLower(base), ".gate.")
+	base = strings.ToLower(base)
+	return !strings.HasPrefix(base, ".") && (strings.Contains(base, ".gate.") || nearSuffix.MatchString(base))
 }
+
+var nearSuffix = regexp.MustCompile(`\.gate[_-]?(?:hcl|json)$|\.gate$`)
 
 func skipped(name, summary, detail string) readFile {
 	return readFile{name: name, diags: diag.List{{
@@ -70,9 +92,9 @@ func skipped(name, summary, detail string) readFile {
 
 // unreadable is what is known of a file or folder that can't be read: everything may stand in it, the policy's own block too.
 func unreadable(name string, err error) readFile {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err // without the path, which is said already
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err // without the path, which is said already
 	}
 	return readFile{name: name, partial: true, noRoot: true, diags: diag.List{{
 		Code: diag.UnreadableFile, Severity: diag.Error, Subject: hcl.Range{Filename: name},

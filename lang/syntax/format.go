@@ -38,6 +38,9 @@ func readable(src []byte, name string) diag.List {
 	if refused := limit(src, name); refused != nil {
 		return diag.List{*refused}
 	}
+	if refused := limitNumber(src, name); refused != nil {
+		return diag.List{*refused}
+	}
 	if strings.HasSuffix(name, JSONSuffix) {
 		if _, failed := parseJSON(src, name); failed != nil {
 			return diag.List{*failed}

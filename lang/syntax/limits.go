@@ -48,15 +48,45 @@ func limit(src []byte, name string) *diag.Diagnostic {
 		return refuse(diag.InvalidText, place(src, name, firstInvalid(src), 1), "the file is not UTF-8",
 			"A policy is UTF-8 text. Save it with that encoding.")
 	}
-	if at, long := longNumber(src); long {
-		return refuse(diag.TooLarge, place(src, name, at, maxDigits), fmt.Sprintf("a number has more than %d digits", maxDigits),
-			"No attribute takes such a number. Write a text in quotes.")
-	}
 	if len(src) > maxTokens && tokens(src) > maxTokens { // none is shorter than a byte
 		return refuse(diag.TooLarge, hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos},
 			"the file holds more words and signs than a policy file may", "Split it: all files below the root belong to the policy.")
 	}
 	return nil
+}
+
+// limitNumber refuses a text with a number that takes too long to read.
+func limitNumber(src []byte, name string) *diag.Diagnostic {
+	if at, long := longNumber(src); long {
+		return refuse(diag.TooLarge, place(src, name, at, maxDigits), fmt.Sprintf("a number has more than %d digits", maxDigits),
+			"No attribute takes such a number. Write a text in quotes.")
+	}
+	return nil
+}
+
+// withoutLongNumbers gives a text in which a zero and blanks stand for such numbers, so that what else is wrong with the file can be said as well; each
+// is reported, and its place noted as broken. There are few: beyond that the file is refused.
+func (r *reader) withoutLongNumbers(src []byte, name string) ([]byte, bool) {
+	const most = 20
+	for n := 0; ; n++ {
+		at, long := longNumber(src)
+		if !long {
+			return src, true
+		}
+		refused := limitNumber(src, name)
+		r.diags, r.partial = append(r.diags, *refused), true
+		if n == most {
+			return nil, false
+		}
+		end := at
+		for end < len(src) && (src[end] >= '0' && src[end] <= '9' || src[end] == '.') {
+			end++
+		}
+		refused.Subject.End = place(src, name, end, 0).Start
+		r.unreadable = append(r.unreadable, refused.Subject)
+		src = bytes.Clone(src)
+		copy(src[at:end], append([]byte{'0'}, bytes.Repeat([]byte{' '}, end-at-1)...))
+	}
 }
 
 func refuse(code diag.Code, at hcl.Range, summary, detail string) *diag.Diagnostic {

@@ -104,6 +104,7 @@ type readFile struct {
 	partial bool
 	lost    []string
 	noRoot  bool // the gatehouse block may be among what was lost
+	nearly  bool // it is: something stands there that was meant to be it, or the file is no text
 }
 
 func read(fsys fs.FS, name string, f *fast) readFile {
@@ -139,16 +140,20 @@ func readLimited(fsys fs.FS, name string, room *bytes.Buffer) ([]byte, error) {
 // the next file may take its room.
 func parse(src []byte, name string, f *fast) readFile {
 	if refused := limit(src, name); refused != nil {
-		return readFile{name: name, diags: diag.List{*refused}, partial: true, noRoot: true}
+		return readFile{name: name, diags: diag.List{*refused}, partial: true, noRoot: true, nearly: refused.Code == diag.InvalidText}
 	}
 	r := &reader{kept: &f.kept}
+	src, ok := r.withoutLongNumbers(src, name)
+	if !ok {
+		return readFile{name: name, diags: r.diags, partial: true, noRoot: true}
+	}
 	var blocks []*Block
 	if strings.HasSuffix(name, JSONSuffix) {
 		blocks = r.readJSON(src, name, &f.json)
 	} else {
 		blocks = r.readNative(src, name, f)
 	}
-	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial}
+	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial, nearly: r.noRoot}
 }
 
 // join puts the files' blocks together, in order of name.

@@ -62,9 +62,9 @@ func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
 		out = append(out, diag.Replace(p.span(file, place, place+1), ":", "write a colon"))
 	}
 	n := len(bytes.TrimRight(p.src[:place], " \t\r\n"))
-	if end, ok := map[byte]string{'}': "]", ']': "}"}[p.src[place]]; ok && n > 0 {
+	if end, ok := map[byte]string{'}': "]", ']': "}"}[p.src[place]]; ok && n > 0 && !bytes.ContainsRune([]byte("[{,:"), rune(p.src[n-1])) {
 		out = append(out, diag.Replace(p.span(file, n, n), end, "write "+end))
-	} else if n > 0 && p.src[place] != ':' {
+	} else if !ok && n > 0 && p.src[place] != ':' {
 		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
 	}
 	word := string(bareWord.Find(p.src[place:]))

@@ -24,6 +24,8 @@ type reader struct {
 	kept    *kept               // where the tree is kept; nil: nowhere yet
 	broken  []hcl.Range         // where the text itself is wrong; blocks around it lack things that nobody left out
 
+	unreadable []hcl.Range // where the text was passed over, of the whole file; in order
+
 	now    piece // of a native file: what is read
 	tried  int   // mistakes that fixes were tried for
 	trials int   // misspelt names that were read as another one
@@ -160,7 +162,16 @@ func (r *reader) duplicateAttr(name string, at, first hcl.Range) {
 }
 
 func (r *reader) unknownAttr(s *schema.Block, out *Block, item attrItem) {
+	if inner, isBlock := s.Block(item.name); isBlock && s.Type == "" {
+		r.noRoot = r.noRoot || item.name == "gatehouse"
+		r.partial = true
+		r.report(diag.WrongType, item.nameRange, fmt.Sprintf("%s is a block, not an attribute", item.name),
+			fmt.Sprintf("Write %s, without the equals sign.", r.shownBlock(inner, strings.ToUpper(inner.Label))))
+		r.mendBlock(inner, item)
+		return
+	}
 	if s.Type == "" {
+		r.noRoot = r.noRoot || diag.Nearest(item.name, []string{"gatehouse"}) != ""
 		r.report(diag.UnknownAttribute, item.nameRange, fmt.Sprintf("%q stands outside of any block", item.name),
 			"A policy file holds blocks only: "+listed(blockTypes(s))+". Put the attribute into the block it belongs to.")
 		return
@@ -319,11 +330,16 @@ func (r *reader) duplicateBlock(b, first *Block) {
 
 // touches reports whether the text inside a range is broken. The broken places are in order.
 func (r *reader) touches(whole hcl.Range) bool {
-	if len(r.broken) == 0 {
+	return begins(r.broken, whole) || begins(r.unreadable, whole)
+}
+
+// begins reports whether one of some places, which are in order, begins inside of a range.
+func begins(places []hcl.Range, whole hcl.Range) bool {
+	if len(places) == 0 {
 		return false
 	}
-	i := sort.Search(len(r.broken), func(i int) bool { return r.broken[i].Start.Byte >= whole.Start.Byte })
-	return i < len(r.broken) && r.broken[i].Start.Byte <= whole.End.Byte
+	i := sort.Search(len(places), func(i int) bool { return places[i].Start.Byte >= whole.Start.Byte })
+	return i < len(places) && places[i].Start.Byte <= whole.End.Byte
 }
 
 func (r *reader) report(code diag.Code, at hcl.Range, summary, detail string) {

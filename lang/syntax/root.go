@@ -16,7 +16,10 @@ import (
 // root picks the gatehouse block of the root folder, and reports all others, and that there is none. Where the block may be
 // among what was lost, its absence is no second mistake.
 func root(blocks []*Block, lost bool) (*Block, diag.List) {
-	top := slices.IndexFunc(blocks, func(b *Block) bool { return !strings.Contains(b.Decl.Filename, "/") })
+	top := slices.IndexFunc(blocks, inRoot)
+	if usual := slices.IndexFunc(blocks, inUsualFile); usual >= 0 {
+		top = usual
+	}
 	if top < 0 {
 		if lost {
 			return nil, nil
@@ -25,16 +28,28 @@ func root(blocks []*Block, lost bool) (*Block, diag.List) {
 	}
 	var diags diag.List
 	for i, b := range blocks {
-		if i != top {
-			diags = append(diags, diag.Diagnostic{
-				Code: diag.SecondPolicy, Severity: diag.Error, Subject: b.Decl,
-				Summary: "a second gatehouse block",
-				Detail:  "A folder belongs to the policy whose root is above it. Delete this block, or move the folder out of the policy.",
-				Related: []diag.Related{{Message: "the policy's root", Range: blocks[top].Decl}},
-			})
+		if i == top {
+			continue
 		}
+		detail := "A folder belongs to the policy whose root is above it. Delete this block, or move the folder out of the policy."
+		if inRoot(b) {
+			detail = "A policy has one, and both lie in the policy's folder: keep one of the two."
+		}
+		diags = append(diags, diag.Diagnostic{
+			Code: diag.SecondPolicy, Severity: diag.Error, Subject: b.Decl,
+			Summary: "a second gatehouse block", Detail: detail,
+			Related: []diag.Related{{Message: "the policy's root", Range: blocks[top].Decl}},
+		})
 	}
 	return blocks[top], diags
+}
+
+// inRoot reports whether a block stands in a file of the policy's own folder, inUsualFile whether that is the one which gatehouse init writes: of two
+// blocks it is the one that was there first.
+func inRoot(b *Block) bool { return !strings.Contains(b.Decl.Filename, "/") }
+
+func inUsualFile(b *Block) bool {
+	return b.Decl.Filename == "policy"+NativeSuffix || b.Decl.Filename == "policy"+JSONSuffix
 }
 
 func noPolicy(below []*Block) diag.Diagnostic {
@@ -62,8 +77,18 @@ func FindRoot(dir string) (root string, found bool, err error) {
 	} else if !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
-	for start := dir; ; {
-		found, err := isRoot(dir)
+	for _, holds := range []func([]byte, string) bool{namesRoot, nearlyNamesRoot} {
+		if root, found, err := upwards(dir, holds); found || err != nil {
+			return root, found, err
+		}
+	}
+	return "", false, nil
+}
+
+// upwards returns the nearest folder with a file that holds something.
+func upwards(start string, holds func(src []byte, name string) bool) (root string, found bool, err error) {
+	for dir := start; ; {
+		found, err := anyFile(dir, holds)
 		if errors.Is(err, fs.ErrPermission) && dir != start {
 			found, err = false, nil // a folder above that may not be listed is no root
 		}
@@ -80,8 +105,8 @@ func FindRoot(dir string) (root string, found bool, err error) {
 	}
 }
 
-// isRoot reads the policy files of one folder.
-func isRoot(dir string) (bool, error) {
+// anyFile reads the policy files of one folder.
+func anyFile(dir string, holds func(src []byte, name string) bool) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false, err
@@ -95,16 +120,21 @@ func isRoot(dir string) (bool, error) {
 		if errors.Is(err, errNotRegular) {
 			continue
 		}
-		if err != nil {
-			return true, nil // it may hold the block, and Load says that it can't be read
-		}
-		// Files without the word need no parsing; in JSON the word could hide behind escapes, where nobody writes it.
-		if strings.Contains(string(src), "gatehouse") && declaresPolicy(parse(src, entry.Name(), &fast{})) {
-			return true, nil
+		if err != nil || holds(src, entry.Name()) {
+			return true, nil // a file that can't be read may hold the block, and Load says that it can't be read
 		}
 	}
 	return false, nil
 }
+
+// namesRoot reports whether a file holds a gatehouse block. One without the word needs no parsing; in JSON the word could hide behind escapes, where
+// nobody writes it.
+func namesRoot(src []byte, name string) bool {
+	return bytes.Contains(src, []byte("gatehouse")) && declaresPolicy(parse(src, name, &fast{}))
+}
+
+// nearlyNamesRoot looks for what was meant to be one: a misspelt type, an equals sign, a file in another encoding. Load says which it is.
+func nearlyNamesRoot(src []byte, name string) bool { return parse(src, name, &fast{}).nearly }
 
 // declaresPolicy looks for a gatehouse block; in a file that can't be read whole, the word counts as the block, so that a mistake in the
 // root's file is reported as that mistake.

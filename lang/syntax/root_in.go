@@ -40,5 +40,5 @@ func mayDeclarePolicy(fsys fs.FS, name string) bool {
 	case err != nil:
 		return true
 	}
-	return strings.Contains(string(src), "gatehouse") && declaresPolicy(parse(src, name, &fast{}))
+	return namesRoot(src, name)
 }

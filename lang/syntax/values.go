@@ -18,6 +18,9 @@ func ReadValues(src []byte, name string) ([]Attr, diag.List) {
 	if refused := limit(src, name); refused != nil {
 		return nil, diag.List{*refused}
 	}
+	if refused := limitNumber(src, name); refused != nil {
+		return nil, diag.List{*refused}
+	}
 	r := &reader{}
 	if strings.HasSuffix(name, ".json") {
 		root, failed := parseJSON(src, name)

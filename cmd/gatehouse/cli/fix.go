@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/cmd/gatehouse/view"
 	"gatehouse/compiler"
+	"gatehouse/lang/diag"
 )
 
 func fixVerb(w world) *cobra.Command {
@@ -63,7 +64,7 @@ func fix(w world, flags common, dir string, onlyShow bool) error {
 		}
 	}
 	look.Source = mended.Result.Sources.Bytes
-	view.Diagnostics(w.stderr, mended.Result.Diagnostics, look)
+	view.Diagnostics(w.stderr, unfixed(mended.Result.Diagnostics), look)
 	view.FixSummary(w.stderr, mended, !onlyShow)
 	var codes []int
 	if mended.Result.Diagnostics.HasErrors() {
@@ -73,6 +74,15 @@ func fix(w world, flags common, dir string, onlyShow bool) error {
 		codes = append(codes, exitDiffers)
 	}
 	return code(codes...)
+}
+
+// unfixed is what is left, without the fixes that were not made because they would have left a file worse.
+func unfixed(list diag.List) diag.List {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Fixes = nil
+	}
+	return out
 }
 
 // writeMended replaces each file by its mended text, if it still is what was mended.

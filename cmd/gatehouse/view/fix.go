@@ -48,8 +48,30 @@ func hints(w io.Writer, list diag.List, l Look) {
 		fixes += min(len(d.Fixes), 1)
 	}
 	fmt.Fprintln(w)
+	if unseen := unseen(list); unseen != "" {
+		fmt.Fprintln(w, l.paint(dim, unseen))
+	}
 	fmt.Fprintln(w, l.paint(dim, "more about a code: gatehouse explain "+string(list[0].Code)))
 	if fixes > 0 {
 		fmt.Fprintln(w, l.paint(dim, fmt.Sprintf("gatehouse fix mends %d of these %d; gatehouse fix --diff shows how", fixes, len(list))))
 	}
+}
+
+// unseen says what was not looked at because of the errors in a list, or nothing: names wait until all files can be read, since what seems undeclared may
+// stand in what can't be; and what follows from a policy waits until there is one.
+func unseen(list diag.List) string {
+	has := func(stages []diag.Stage) bool {
+		return slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+			return d.Severity == diag.Error && slices.ContainsFunc(stages, func(s diag.Stage) bool {
+				return slices.ContainsFunc(s.Entries, func(e diag.Entry) bool { return e.Code == d.Code })
+			})
+		})
+	}
+	switch stages := diag.Stages(); {
+	case has(stages[:1]):
+		return "not looked at before all files can be read: references to what seems undeclared, access, guardrails"
+	case has(stages[1:4]):
+		return "not looked at before these errors are mended: access, guardrails"
+	}
+	return ""
 }
