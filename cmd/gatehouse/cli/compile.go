@@ -35,11 +35,11 @@ func compile(ctx context.Context, w world, flags common, dir, out string) error 
 	}
 	write := func(to io.Writer) error {
 		if flags.format == "json" {
-			return view.JSON(to, view.CompileDocument(findings))
+			return view.JSON(to, view.CompileDocument(findings, s.omissions()))
 		}
 		look := s.look()
 		look.Colour = look.Colour && out == ""
-		view.Compile(to, findings.Proofs, look)
+		view.Compile(to, findings.Proofs, s.omissions(), look)
 		return nil
 	}
 	if out == "" {

@@ -10,7 +10,7 @@ import (
 )
 
 // Compile writes the objects that a policy compiles to, with the lines behind each item, and what the targets can't express.
-func Compile(w io.Writer, proofs []targets.Proof, l Look) {
+func Compile(w io.Writer, proofs []targets.Proof, omitted []access.Omission, l Look) {
 	for i, p := range proofs {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -20,6 +20,9 @@ func Compile(w io.Writer, proofs []targets.Proof, l Look) {
 			compiled(w, c, l)
 		}
 		losses(w, p.Losses(), l)
+		for _, o := range omittedAt(omitted, p) {
+			fmt.Fprintf(w, "  %s %s%s\n", l.paint(yellow, "not applied:"), o.Resource, lackText[o.Lack])
+		}
 	}
 }
 
@@ -33,6 +36,11 @@ func compiled(w io.Writer, c targets.Container, l Look) {
 		}
 		fmt.Fprintf(w, "    %s  %s%s\n", pad(item.Key, width), item.Value, lines)
 	}
+}
+
+// lackText says what of a resource is not applied.
+var lackText = map[access.Lack]string{
+	access.LackKind: "", access.LackLogins: "", access.LackRequests: ", where access is narrowed to requests",
 }
 
 // lossText says what each kind of loss means for the reader.
