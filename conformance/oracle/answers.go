@@ -127,14 +127,14 @@ func (p Policy) Why(q Question, at int64) string {
 // request, or every one that is ever allowed.
 func (p Policy) Refused(q Question) bool {
 	for _, home := range p.homes(q.Workload, q.Environment) {
-		allowed, left, free := false, false, false
+		left, free := false, false
 		for _, request := range p.Probes() {
 			q := q.at(home)
 			q.Request = request
 			given := slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && matches(a.HTTP, request) })
-			allowed, left, free = allowed || given, left || given && !p.Denied(q), free || !p.Denied(q)
+			left, free = left || given && !p.Denied(q), free || !p.Denied(q)
 		}
-		if !left && (allowed || !free) {
+		if !left && (!free || p.given(q.at(home))) { // what is allowed may be no request that is asked about
 			return true
 		}
 	}

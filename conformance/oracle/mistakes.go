@@ -207,7 +207,7 @@ func wrongName(codes map[string]bool, rule *regexp.Regexp, name string, made boo
 }
 
 // contradictions finds allows and denies that meet in one principal, where the remote system can't obey both. For each allow, deny and pair of
-// workloads one code is enough: that the identity is shared weighs more than that the actions are one.
+// workloads one code is enough: that the identity is shared weighs more than that the actions are one. Each method is looked at by itself.
 func (p Policy) contradictions(codes map[string]bool) {
 	type meeting struct{ allow, deny, allowed, denied string }
 	found := map[meeting]string{}
@@ -219,7 +219,7 @@ func (p Policy) contradictions(codes map[string]bool) {
 			for _, d := range p.Denies {
 				for _, denied := range p.Against(d, q) {
 					m := meeting{a.Name, d.Name, q.Workload.Name, denied}
-					for _, pattern := range Patterns(a.HTTP) {
+					for _, pattern := range Each(Patterns(a.HTTP)) {
 						if code := p.contradiction(d, denied, q, pattern); code != "" && found[m] != "conflicting-shared-identity" {
 							found[m] = code
 						}
@@ -262,7 +262,7 @@ func (p Policy) taken(q Question, pattern Pattern) (taken, own bool) {
 
 // foreign reports whether a deny takes requests of a pattern that no deny takes on the workload's own account.
 func (p Policy) foreign(d Deny, q Question, pattern Pattern) bool {
-	return slices.ContainsFunc(Patterns(d.HTTP), func(part Pattern) bool {
+	return slices.ContainsFunc(Each(Patterns(d.HTTP)), func(part Pattern) bool {
 		return !part.Apart(pattern) && !slices.ContainsFunc(p.Denies, func(own Deny) bool {
 			return covers(own.Actions, Actions(), q.Action) && slices.Contains(p.Against(own, q), q.Workload.Name) &&
 				slices.ContainsFunc(Patterns(own.HTTP), func(mine Pattern) bool { return !mine.Apart(pattern) && mine.Covers(part) })

@@ -33,6 +33,24 @@ func Patterns(list []HTTP) []Pattern {
 			out = append(out, Pattern{h.Methods, "any", ""})
 		}
 	}
+	for i := range out {
+		if out[i].Kind == "prefix" && out[i].Path == "/" { // every path begins so
+			out[i].Kind, out[i].Path = "any", ""
+		}
+	}
+	return out
+}
+
+// Each returns the patterns method by method: those that rules are generated with, and one that stands for all others.
+func Each(list []Pattern) []Pattern {
+	var out []Pattern
+	for _, p := range list {
+		for _, method := range []string{"GET", "POST", "DELETE", "PATCH"} {
+			if p.Methods == nil || slices.Contains(p.Methods, method) {
+				out = append(out, Pattern{[]string{method}, p.Kind, p.Path})
+			}
+		}
+	}
 	return out
 }
 
