@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -126,13 +127,25 @@ func (ev *evaluator) instantiate(d *declared) bool {
 	return true
 }
 
+// forEachRemedy says what a for_each is, in the syntax of its file.
+func forEachRemedy(v cty.Value, at hcl.Range) string {
+	if !strings.HasSuffix(at.Filename, syntax.JSONSuffix) {
+		return "Write a map, whose keys become names and whose values are each.value, or a set of texts: for_each = toset([\"a\", \"b\"])"
+	}
+	if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+		if _, problem := syntax.ParseExpression(v.AsString()); problem == "" && strings.Contains(v.AsString(), ".") {
+			return fmt.Sprintf("In JSON an expression stands in ${…}: \"for_each\": %q.", "${"+v.AsString()+"}")
+		}
+	}
+	return "Write an object, whose keys become names and whose values are each.value, or an array of texts: \"for_each\": [\"a\", \"b\"]."
+}
+
 // elements reads a for_each: a map, or a set or list of texts.
 func (ev *evaluator) elements(d *declared) ([]*instance, bool) {
 	v, at := d.node.value, d.node.expr.at
 	isMap := v.Type().IsMapType() || v.Type().IsObjectType()
 	if v.IsNull() || !isMap && !v.CanIterateElements() {
-		ev.report(diag.WrongType, at, "for_each is not a map or a set of texts",
-			"Write a map, whose keys become names and whose values are each.value, or a set of texts: for_each = toset([\"a\", \"b\"])")
+		ev.report(diag.WrongType, at, "for_each is not a map or a set of texts", forEachRemedy(v, at))
 		return nil, false
 	}
 	if v.LengthInt() > maxInstances {

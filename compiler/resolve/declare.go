@@ -76,10 +76,14 @@ func (r *resolver) isSecond(d *declaration) bool {
 		names[d.addr.Name] = d
 		return false
 	}
-	r.error(diag.DuplicateName, d.block.NameRange(),
+	here, there := d.block.NameRange(), first.block.NameRange()
+	if here == there { // two bodies of an array, in JSON, have one name between them
+		here, there = d.block.Decl, first.block.Decl
+	}
+	r.error(diag.DuplicateName, here,
 		fmt.Sprintf("%s is declared twice", d.addr),
 		"Names are unique for each block type in the whole policy, whatever file they are in. Rename one of the two, or merge them.",
-		diag.Related{Message: "the first declaration", Range: first.block.NameRange()})
+		diag.Related{Message: "the first declaration", Range: there})
 	return true
 }
 

@@ -168,8 +168,8 @@ func (r *resolver) wildcard(t model.Text) {
 		return
 	}
 	remedy := "Write a prefix, or a regex for whole paths, such as regexes = [\"/v1/[^/]+/status\"]."
-	if rest := strings.Trim(t.Value[at:], "*"); rest == "" && t.Value[at-1] == '/' {
-		remedy = fmt.Sprintf("For all paths below, write prefixes = [%q].", clipped(t.Value[:at]))
+	if rest := strings.Trim(t.Value[at:], "*"); rest == "" && at > 0 {
+		remedy = fmt.Sprintf("For all paths that begin so, write prefixes = [%q].", clipped(t.Value[:at]))
 	}
 	r.warn(diag.LiteralWildcard, t.Range, fmt.Sprintf("%q in a path stands for itself", t.Value[at:at+1]), "Paths and prefixes are compared letter by letter. "+remedy)
 }

@@ -143,6 +143,9 @@ func (r *reader) bodies(out []blockItem, h header, v *node) []blockItem {
 		return out
 	case nodeArray:
 		for _, e := range v.elems {
+			if len(v.elems) > 1 {
+				h.decl = e.rng // they share the key
+			}
 			out = r.oneBody(out, h, e)
 		}
 		return out

@@ -190,10 +190,29 @@ func (p *jsonParser) elements(end byte, what string, open hcl.Pos, one func()) {
 			}
 		case p.pos.Byte >= len(p.src):
 			p.fail(open, fmt.Sprintf("an %s is not closed", what), fmt.Sprintf("Write %c where it ends.", end))
+		case end == ']' && (p.peek() == ':' || p.peek() == '}'):
+			p.unclosed(open, at, "an array is not closed", "Write ] after its last element.")
+		case end == '}' && p.peek() == ']':
+			p.unclosed(open, at, "an object is not closed", "Write } after its last property.")
 		default:
 			p.fail(at, "a comma is missing", fmt.Sprintf("The elements of an %s are separated by commas, and its end is %c.", what, end))
 		}
 	}
+}
+
+// unclosed speaks of a bracket that something else than its end follows.
+func (p *jsonParser) unclosed(open, at hcl.Pos, summary, detail string) {
+	p.failOver(p.place(open, 1), diag.InvalidSyntax, summary, detail)
+	if len(p.failed.Related) == 0 && p.failed.Subject.Start == open {
+		p.failed.Related = []diag.Related{{Message: "noticed here", Range: p.place(at, 1)}}
+	}
+}
+
+// place is a range of some columns on one line.
+func (p *jsonParser) place(at hcl.Pos, size int) hcl.Range {
+	end := at
+	end.Byte, end.Column = at.Byte+size, at.Column+size
+	return hcl.Range{Filename: p.name, Start: at, End: end}
 }
 
 func (p *jsonParser) element() {

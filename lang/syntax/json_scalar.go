@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
@@ -23,6 +24,12 @@ func (p *jsonParser) quoted() string {
 			if p.step(); p.pos.Byte < len(p.src) && p.peek() < 0x80 && !plainJSON[p.peek()] {
 				p.step() // an escaped quote ends nothing
 			}
+		case c == '\t':
+			p.fail(p.pos, "a tab stands inside of a text", "Write \\t for it.")
+			return ""
+		case c < 0x20 && c != '\n' && c != '\r':
+			p.fail(p.pos, fmt.Sprintf("a control character (U+%04X) stands inside of a text", c), fmt.Sprintf("Write \\u%04x for it.", c))
+			return ""
 		case c < 0x20:
 			p.fail(start, "a text is not closed", "A text ends with a double quote on the same line. A line break inside it is written \\n.")
 			return ""

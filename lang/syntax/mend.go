@@ -133,6 +133,9 @@ func (r *reader) mendValue(a *schema.Attribute, v value, whole bool) {
 	case a.Type == schema.Bool && isText && (text == "true" || text == "false"):
 		r.mend(diag.Replace(at, text, "write "+text+" without quotes"))
 	case r.json:
+		if n, ok := v.(jsonValue); ok && n.n.kind == nodeNumber && takesText(a.Type) && !(whole && a.Type == schema.Labels) && timely(a, n.n.str) {
+			r.mend(diag.Around(at, `"`, `"`, "put the value in quotes"))
+		}
 	case a.Type == schema.Time && r.now.isDate(v):
 		r.mend(diag.Replace(at, `"`+r.now.slice(at)+`T00:00:00Z"`, "write the first second of that day, in quotes"))
 	case a.Type == schema.Time && isNumber(v) && epoch(r.now.slice(at)) != "":

@@ -15,7 +15,11 @@ func mendJSON(src []byte, name string, failed *diag.Diagnostic) {
 		return
 	}
 	p := piece{src: src, start: hcl.InitialPos}
-	for _, f := range p.candidatesJSON(failed.Subject) {
+	at := failed.Subject
+	if len(failed.Related) > 0 {
+		at = failed.Related[0].Range
+	}
+	for _, f := range p.candidatesJSON(at) {
 		mended, err := diag.Apply(src, name, f.Edits)
 		if err != nil {
 			continue
@@ -58,6 +62,8 @@ func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
 	switch p.src[place] {
 	case ',':
 		out = append(out, diag.Replace(p.span(file, place, place+1), "", "delete the comma"))
+	case '\t':
+		out = append(out, diag.Replace(p.span(file, place, place+1), `\t`, "write \\t"))
 	case '=':
 		out = append(out, diag.Replace(p.span(file, place, place+1), ":", "write a colon"))
 	}

@@ -202,6 +202,11 @@ func (r *reader) single(a *schema.Attribute, v value) Expr {
 }
 
 func (r *reader) referenceRemedy(a *schema.Attribute, v value) string {
+	if s, ok := v.text(); ok && r.json && strings.Contains(s, "[") {
+		if _, problem := ParseExpression(s); problem == "" {
+			return "In JSON an expression stands in ${…}: " + strconv.Quote("${"+s+"}") + "."
+		}
+	}
 	if given, ok := v.(result); ok && given.is(cty.String) {
 		kinds := make([]string, len(a.Kinds))
 		for i, k := range a.Kinds {
