@@ -41,7 +41,7 @@ func (d definitions) body(path string, b Block) object {
 	properties := object{"//": object{"description": "A comment."}}
 	var required []string
 	for _, a := range b.Attrs {
-		properties[a.Name] = attribute(a)
+		properties[a.Name] = d.attribute(a)
 		if a.Required {
 			required = append(required, a.Name)
 		}
@@ -54,7 +54,7 @@ func (d definitions) body(path string, b Block) object {
 	}
 	out := object{"type": "object", "description": b.Doc, "properties": properties, "additionalProperties": false}
 	if b.Any != nil {
-		out["additionalProperties"] = attribute(*b.Any)
+		out["additionalProperties"] = d.attribute(*b.Any)
 	}
 	if len(required) > 0 {
 		slices.Sort(required)
@@ -85,11 +85,11 @@ func (d definitions) block(path string, b Block) object {
 }
 
 // attribute describes a property that is an attribute.
-func attribute(a Attribute) object {
+func (d definitions) attribute(a Attribute) object {
 	if a.Refused != "" {
 		return object{"description": a.Refused, "not": object{}}
 	}
-	out := value(a)
+	out := d.value(a)
 	if !a.Static && out["type"] != "string" && out["anyOf"] == nil && a.Type != Value {
 		out = object{"anyOf": []any{out, ref("computed")}}
 	}
@@ -101,20 +101,20 @@ func attribute(a Attribute) object {
 	return out
 }
 
-func value(a Attribute) object {
+func (d definitions) value(a Attribute) object {
 	switch a.Type {
 	case Bool:
 		return object{"type": "boolean"}
 	case Enum:
 		return object{"enum": a.Values}
 	case References:
-		return list(a, object{"type": "string", "pattern": kindPattern(a.Kinds)}, 1)
+		return d.list(a, strings.Join(a.Kinds, "-or-"), object{"type": "string", "pattern": kindPattern(a.Kinds)}, 1)
 	case Reference:
 		return either(a, object{"type": "string", "pattern": kindPattern(a.Kinds)})
 	case Words:
-		return list(a, object{"enum": a.Values}, 1)
+		return d.list(a, strings.Join(a.Values, "-or-"), object{"enum": a.Values}, 1)
 	case Texts:
-		return list(a, object{"type": "string"}, 0)
+		return d.list(a, "text", object{"type": "string"}, 0)
 	case Labels:
 		return object{"type": "object", "additionalProperties": object{"type": "string"}}
 	case Time:
@@ -127,8 +127,14 @@ func value(a Attribute) object {
 	return object{"type": "string"}
 }
 
-func list(a Attribute, element object, least int) object {
-	out := object{"type": "array", "items": either(a, element)}
+// list describes a list of elements. One that may be computed may hold lists, too, whose elements are its own.
+func (d definitions) list(a Attribute, name string, element object, least int) object {
+	out := object{"type": "array", "items": element}
+	if !a.Static {
+		name = "element." + name
+		out["items"] = ref(name)
+		d[name] = object{"anyOf": []any{element, ref("computed"), object{"type": "array", "items": ref(name)}}}
+	}
 	if least > 0 {
 		out["minItems"] = least
 	}
