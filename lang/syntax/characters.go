@@ -49,14 +49,24 @@ func (p piece) oddCharacter(file string, begin, end int) (diag.Diagnostic, bool)
 func (p piece) outside(begin, end int) func(yield func(int, rune) bool) {
 	line := strings.TrimSuffix(string(p.src[begin:end]), "\r")
 	return func(yield func(int, rune) bool) {
-		quoted := false
+		quoted, skip := false, 0 // skip: where a comment or an escape ends
 		for i, c := range line {
 			switch {
+			case i < skip:
+			case quoted && c == '\\':
+				skip = i + 2
 			case c == '"':
 				quoted = !quoted
-			case !quoted && (c == '#' || strings.HasPrefix(line[i:], "//")):
+			case quoted:
+			case c == '#' || strings.HasPrefix(line[i:], "//"):
 				return
-			case !quoted && !yield(i, c):
+			case strings.HasPrefix(line[i:], "/*"):
+				length := strings.Index(line[i+2:], "*/")
+				if length < 0 {
+					return
+				}
+				skip = i + 2 + length + 2
+			case !yield(i, c):
 				return
 			}
 		}
