@@ -1,8 +1,6 @@
 package resolve
 
 import (
-	"github.com/hashicorp/hcl/v2"
-
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 	"gatehouse/lang/syntax"
@@ -49,10 +47,6 @@ func word[W ~string](r *resolver, b *syntax.Block, name string, fallback W) W {
 
 func (r *resolver) invalidValue(at model.Text, summary, detail string) {
 	r.error(diag.InvalidValue, at.Range, summary, detail)
-}
-
-func (r *resolver) repeated(at hcl.Range, what string, related ...diag.Related) {
-	r.warn(diag.RepeatedElement, at, what+" is listed twice", "Delete the repetition: it adds nothing.", related...)
 }
 
 // labels returns an attribute's map of texts; of a repeated key the last one, which the reader has reported.

@@ -143,8 +143,8 @@ func (p piece) header(file string, begin, end, behind int) (out []diag.Fix) {
 	for i := range m {
 		m[i] += begin
 	}
-	word, labelled := string(p.src[m[4]:m[5]]), m[6] < m[7]
-	if sign := string(bytes.TrimSpace(p.src[m[8]:m[9]])); sign != "" && (labelled || blockWords[word]) {
+	labelled := m[6] < m[7]
+	if sign := string(bytes.TrimSpace(p.src[m[8]:m[9]])); sign != "" && (labelled || blockWords[string(p.src[m[4]:m[5]])]) {
 		out = append(out, diag.Replace(p.span(file, m[8], m[9]), " ", "delete the "+map[bool]string{true: "colon", false: "equals sign"}[sign == ":"]))
 	}
 	if rest := bytes.TrimSpace(p.src[m[12]:m[13]]); len(rest) > 0 && bytes.IndexByte(rest, '}') < 0 {
