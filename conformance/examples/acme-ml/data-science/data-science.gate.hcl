@@ -12,7 +12,7 @@ workload "churn-trainer" {
 }
 
 allow "exploration" {
-  from         = [workload.ds-notebooks]
+  from         = [workload.ds-notebooks, workload.churn-trainer]
   to           = [feature_store.customer-features, feature_store.transaction-features, feature_store.item-embeddings]
   environments = [environment.dev]
   reason       = "prototypes, on the synthetic data of dev"
