@@ -63,8 +63,9 @@ type builder struct {
 
 	environment map[string]int32
 	workload    map[addr.Address]int32
-	resource    map[addr.Address][]int32   // of a whole store or of one surface
-	members     map[addr.Address][]holders // of a workload or a group, by environment
+	resource    map[addr.Address][]int32     // of a whole store or of one surface
+	members     map[addr.Address][]holders   // of a workload or a group, by environment
+	listed      map[addr.Address][]model.Ref // of a group by list, as it is written
 
 	principals     []Principal                // by identity
 	held           [][]held                   // by workload: its places
@@ -78,6 +79,7 @@ type builder struct {
 	firstUnit      []int32                    // by allow: the number of its first unit
 	units          []unit                     // patterns of allows
 	covered        coverers
+	naming         map[int32]map[addr.Address]bool     // by allow: whom it names; made when it is asked for
 	overfull       map[[2]addr.Address]diag.Diagnostic // too many patterns between two ends
 	behind         behind
 	retired        retired
@@ -129,6 +131,7 @@ func (b *builder) index() {
 func (b *builder) indexWorkloads() {
 	b.workload = make(map[addr.Address]int32, len(b.graph.Workloads))
 	b.members = make(map[addr.Address][]holders, len(b.graph.Workloads)+len(b.policy.Groups))
+	b.listed = make(map[addr.Address][]model.Ref, len(b.policy.Groups))
 	b.held = make([][]held, len(b.graph.Workloads))
 	identities := make(map[Principal]int32, len(b.graph.Workloads))
 	numbers := make([]int32, len(b.graph.Workloads))
@@ -170,6 +173,7 @@ func (b *builder) indexGroups() {
 			}
 		}
 		b.members[g.Addr] = all
+		b.listed[g.Addr] = g.Listed
 	}
 }
 

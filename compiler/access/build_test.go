@@ -105,6 +105,14 @@ func TestBuildDiagnostics(t *testing.T) {
 		{"shadowed-request allow.n/http/1 +allow.m", two + "allow m from a to x http GET+POST=/v; allow n from a to x http =/u,GET=/v"},
 		{"", two + "allow m from a to x http GET=/v*; allow n from a to x http GET+POST=/v"},
 
+		{"redundant-allow allow.n +allow.m", two + "allow m from a to x; allow n from a to x http =/u,GET=/v"},
+		{"redundant-allow allow.n +allow.m", two + "group g a b; allow m from g to x; allow n from a,b to x"},
+		{"redundant-allow allow.n +allow.m", two + "group g a b; allow m from a,b to x; allow n from g to x"},
+		{"", two + "labels g a b; allow m from g to x; allow n from a to x until 20"},
+		{"", two + "labels g a b; allow m from a,b to x; allow n from g to x"},
+		{"", two + "labels g a b; allow m from g to x http =/v*; allow n from a to x http =/v"},
+		{"redundant-allow allow.n +allow.m", two + "labels g a b; allow m from g to x; allow n from g to x"},
+
 		{"denied-allow allow.n +deny.c; shadowed-request deny.d/http/0 +deny.c", two + "allow n from a to x; deny c from a to x; deny d from a to x http =/v"},
 		{"shadowed-request deny.d/http/0 +deny.c", two + "allow n from a to x; deny c from a,b to x http =/v*; deny d from a to x http =/v"},
 		{"", two + "group g a b; allow n from a to x; deny c from g to x http =/v*; deny d from a to x http =/v"},

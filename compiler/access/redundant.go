@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 
+	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
 )
 
@@ -136,19 +137,84 @@ func (b *builder) adoptUnits(other *builder) {
 	}
 }
 
-// covering returns a unit of another allow that makes one superfluous; of those that say exactly the same the first is not.
+// taken reports whether all of a unit is denied.
+func (u unit) taken() bool { return u.denied && !u.given }
+
+// covering returns a unit of another allow that makes one superfluous.
 func (b *builder) covering(n int32) (int32, bool) {
-	u := &b.units[n]
-	if u.alone || u.ends == 0 {
-		return 0, false
-	}
-	allow, request := b.allowOf(n)
-	for _, o := range b.covered[n] {
-		other, wider := b.allowOf(o)
-		same := b.units[o].ends == u.ends && wider == request && SpanOf(b.allows[other].Interval) == SpanOf(b.allows[allow].Interval)
-		if !same || other < allow {
+	for _, o := range b.coveredBy(n) {
+		if b.supersedes(o, n) {
 			return o, true
 		}
 	}
 	return 0, false
+}
+
+// coveringAllow returns the allow that makes another one superfluous. One that is narrowed to requests is judged as a whole only beside one
+// that isn't, and otherwise by its patterns.
+func (b *builder) coveringAllow(index int32) (int32, bool) {
+	first, end := b.firstUnit[index], b.firstUnit[index+1]
+	for _, o := range b.coveredBy(first) {
+		other, _ := b.allowOf(o)
+		whole := len(b.allows[index].Requests) == 0 || len(b.allows[other].Requests) == 0
+		for n := first; n < end && whole; n++ {
+			whole = slices.Contains(b.coveredBy(n), o) && b.supersedes(o, n)
+		}
+		if whole {
+			return other, true
+		}
+	}
+	return 0, false
+}
+
+// coveredBy returns the units that cover one wherever it stands.
+func (b *builder) coveredBy(n int32) []int32 {
+	if b.units[n].alone {
+		return nil
+	}
+	return b.covered[n]
+}
+
+// supersedes reports whether one of those units makes it superfluous: it is written elsewhere, and covers it tomorrow, too. Of those that say
+// exactly the same the first is not superfluous.
+func (b *builder) supersedes(o, n int32) bool {
+	other, wider := b.allowOf(o)
+	index, request := b.allowOf(n)
+	by, a := b.allows[other], b.allows[index]
+	if by.Decl == a.Decl || !b.namesAll(other, index) {
+		return false
+	}
+	same := b.units[o].ends == b.units[n].ends && wider == request && SpanOf(by.Interval) == SpanOf(a.Interval)
+	return !same || other < index || !b.namesAll(index, other)
+}
+
+// namesAll reports whether an allow names all workloads that another one does whatever labels they have: a group that matches labels has other
+// members tomorrow.
+func (b *builder) namesAll(wider, index int32) bool {
+	if b.naming == nil {
+		b.naming = map[int32]map[addr.Address]bool{}
+	}
+	if b.naming[wider] == nil {
+		b.naming[wider] = map[addr.Address]bool{}
+		b.name(b.naming[wider], b.allows[wider].From)
+	}
+	return b.named(b.naming[wider], b.allows[index].From)
+}
+
+// name notes references, and those that groups by list hold.
+func (b *builder) name(named map[addr.Address]bool, list []model.Ref) {
+	for _, ref := range list {
+		if !named[ref.Addr] {
+			named[ref.Addr] = true
+			b.name(named, b.listed[ref.Addr])
+		}
+	}
+}
+
+// named reports whether all references are noted, or all that they stand for. No group lists itself.
+func (b *builder) named(named map[addr.Address]bool, list []model.Ref) bool {
+	return !slices.ContainsFunc(list, func(ref model.Ref) bool {
+		inner := b.listed[ref.Addr]
+		return !named[ref.Addr] && (len(inner) == 0 || !b.named(named, inner))
+	})
 }

@@ -67,6 +67,7 @@ func (b *builder) reportAllows() {
 	for key := range b.contradictions {
 		contradicted[key[0]] = true
 	}
+	gives := b.givingDeclarations()
 	for i, a := range b.allows {
 		end, _ := SpanOf(a.Interval).Ends()
 		ended := b.ended(a)
@@ -79,9 +80,29 @@ func (b *builder) reportAllows() {
 				"It gives nothing any more. Extend it, or delete it.")
 		}
 		if o := b.outcomes[i]; !ended && !o.void && !o.given && !o.refused && !contradicted[int32(i)] {
+			before := len(b.diags)
 			b.reportIneffective(a, o)
+			if len(b.diags) > before && gives[a.Decl] {
+				b.diags[before].Detail += " Other allows of its for_each give something: take this one out of it, rather than delete the block."
+			}
 		}
 	}
+}
+
+// givingDeclarations returns the declarations of several allows of which some give something, where others don't.
+func (b *builder) givingDeclarations() map[hcl.Range]bool {
+	vain, out := map[hcl.Range]bool{}, map[hcl.Range]bool{}
+	for i, a := range b.allows {
+		if !b.outcomes[i].given {
+			vain[a.Decl] = true
+		}
+	}
+	for i, a := range b.allows {
+		if len(vain) > 0 && b.outcomes[i].given && vain[a.Decl] {
+			out[a.Decl] = true
+		}
+	}
+	return out
 }
 
 func (b *builder) reportIneffective(a *model.Allow, o outcome) {

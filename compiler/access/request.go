@@ -70,16 +70,26 @@ func (b *builder) requestsOf(a *model.Allow) []int32 {
 }
 
 func (b *builder) tooManyPatterns(p part, verb string) {
+	b.overfill(p, fmt.Sprintf("%s %d patterns of requests", verb, maxPatterns),
+		"No mesh would take as many. Join them to prefixes, or let the service itself judge its requests.")
+}
+
+// tooManyMoments reports patterns that are too many to be compared at every moment at which one of them begins or ends.
+func (b *builder) tooManyMoments(p part, patterns, moments int) {
+	b.overfill(p, fmt.Sprintf("has %d patterns of requests that begin or end at %d different times", patterns, moments),
+		"At each of these times they are all compared with each other, which is too much. Let them begin and end together, or join them to prefixes.")
+}
+
+// overfill reports what can't be told between two ends, once.
+func (b *builder) overfill(p part, what, remedy string) {
 	environment, workload, resource, _ := b.names(p)
 	key := [2]addr.Address{workload, resource}
 	if _, told := b.overfull[key]; told {
 		return
 	}
-	a := b.allows[p.allow]
 	b.overfull[key] = diag.Diagnostic{
-		Code: diag.OverLimit, Severity: diag.Error, Subject: a.Decl,
-		Summary: fmt.Sprintf("%s to %s in %q %s %d patterns of requests", workload, resource, environment, verb, maxPatterns),
-		Detail:  "No mesh would take as many. Join them to prefixes, or let the service itself judge its requests.",
+		Code: diag.OverLimit, Severity: diag.Error, Subject: b.allows[p.allow].Decl,
+		Summary: fmt.Sprintf("%s to %s in %q %s", workload, resource, environment, what), Detail: remedy,
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 //	store x prod=X             a feature store with an online surface
 //	secret k dev prod
 //	group g a b                members wherever they exist; g@dev: only there
+//	labels g a b               the same by labels
 //	allow n from a,g to x,k do read,write in dev since 3 until 9
 //	deny n from a to x do write
 //	offline y prod             a feature store with both surfaces: y.online and y.offline
@@ -70,7 +71,17 @@ func (s *sketcher) statement(t rapid.TB, words []string) {
 	case "secret":
 		s.p.Secrets = append(s.p.Secrets, s.secret(name, rest))
 	case "group":
-		s.p.Groups = append(s.p.Groups, s.group(name, rest))
+		g := s.group(name, rest)
+		for _, w := range s.p.Workloads {
+			if slices.Contains(rest, w.Addr.Name) {
+				g.Listed = append(g.Listed, model.Ref{Addr: w.Addr})
+			}
+		}
+		s.p.Groups = append(s.p.Groups, g)
+	case "labels":
+		g := s.group(name, rest)
+		g.Match = map[string]string{"in": name}
+		s.p.Groups = append(s.p.Groups, g)
 	case "allow":
 		s.p.Allows = append(s.p.Allows, s.allow(t, name, rest))
 	case "deny":

@@ -83,8 +83,12 @@ func (b *builder) giveTogether(all []kept) {
 		denied = append(denied, k.denied...)
 		b.given(k.parts)
 	}
-	if len(all) > maxPatterns || len(boundaries(list))*len(all)*len(all) > longestWork {
+	if len(all) > maxPatterns {
 		b.tooManyPatterns(all[0].parts[0], "has more than")
+		return
+	}
+	if moments := len(boundaries(list)); moments*len(all)*len(all) > longestWork {
+		b.tooManyMoments(all[0].parts[0], len(all), moments)
 		return
 	}
 	slices.SortFunc(denied, model.CompareRequest)

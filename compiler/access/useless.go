@@ -12,7 +12,9 @@ import (
 )
 
 // This file warns of parts of rules that are of no use while the rest is: what another rule says already, what is denied, what is retired. A group
-// and one of its members that are allowed some of the same is nobody's mistake: only what is covered wherever it holds is told.
+// and one of its members that are allowed some of the same is nobody's mistake: only what is covered wherever it holds is told. One place may be
+// written for many: by for_each, and by an expression that stands for a list. It is told of only where it is of no use to any of them, and what says
+// the same is written elsewhere.
 
 // spotted is what is told once: several instances of one block are written at one place.
 type spotted struct {
@@ -25,6 +27,7 @@ type useless struct {
 	told  map[spotted]int        // the diagnostic
 	again map[int]int            // how many more there are of it
 	cuts  map[addr.Address][]int // by allow; made when it is asked for
+	sharedPlaces
 }
 
 func (b *builder) reportUseless() {
@@ -33,13 +36,9 @@ func (b *builder) reportUseless() {
 		if !b.outcomes[i].given || b.ended(a) {
 			continue // that is told
 		}
-		if len(a.Requests) > 0 {
-			b.reportPatterns(u, int32(i), a)
-			b.reportDeniedElements(u, int32(i), a)
-		} else if o, found := b.covering(b.firstUnit[i]); found {
-			b.reportRedundant(u, a, o)
-		} else {
-			b.reportDeniedElements(u, int32(i), a)
+		if index := int32(i); !b.reportRedundant(u, index, a) {
+			b.reportPatterns(u, index, a)
+			b.reportDeniedElements(u, index, a)
 		}
 		b.reportRetiredElements(u, a)
 	}
@@ -71,30 +70,39 @@ func written(at []hcl.Range, i int, rule hcl.Range) hcl.Range {
 
 // reportPatterns tells which patterns of an allow another one covers, or a deny takes wholly, where others hold.
 func (b *builder) reportPatterns(u *useless, index int32, a *model.Allow) {
-	for n := b.firstUnit[index]; n < b.firstUnit[index+1]; n++ {
-		i := int(n - b.firstUnit[index])
-		at, r := written(a.RequestsAt, i, a.Decl), a.Requests[i]
-		if r.CoveredBy(slices.Delete(slices.Clone(a.Requests), i, i+1)) {
-			continue // told where it is written
+	for i, r := range a.Requests {
+		n, at := b.firstUnit[index]+int32(i), written(a.RequestsAt, i, a.Decl)
+		o, shadowed := b.covering(n)
+		if !shadowed && !b.units[n].taken() || coveredBeside(a.Requests, i) || b.patternOfUse(u, a.Decl, at) {
+			continue // what is covered beside is told where it is written
 		}
-		if o, found := b.covering(n); found {
-			by, _ := b.allowOf(o)
-			wider := b.allows[by]
-			b.say(u, diag.Diagnostic{
-				Code: diag.ShadowedRequest, Subject: at,
-				Summary: fmt.Sprintf("%s allows what %s of %s allows already", wider.Addr, r, a.Addr),
-				Detail:  "The narrower pattern adds nothing, wherever it holds. Delete it, or narrow the wider allow.",
-				Related: []diag.Related{{Message: wider.Addr.String() + " is here", Range: wider.Decl}},
-			})
-		} else if one := b.units[n]; one.denied && !one.given {
+		if !shadowed {
 			b.sayDenied(u, index, at, fmt.Sprintf("all of %s in %s is denied", r, a.Addr), func(c *Cut, s Source) bool { return r.Covers(c.Request) })
+			continue
 		}
+		by, _ := b.allowOf(o)
+		wider := b.allows[by]
+		b.say(u, diag.Diagnostic{
+			Code: diag.ShadowedRequest, Subject: at,
+			Summary: fmt.Sprintf("%s allows what %s of %s allows already", wider.Addr, r, a.Addr),
+			Detail:  "The narrower pattern adds nothing, wherever it holds. Delete it, or narrow the wider allow.",
+			Related: []diag.Related{{Message: wider.Addr.String() + " is here", Range: wider.Decl}},
+		})
 	}
 }
 
-func (b *builder) reportRedundant(u *useless, a *model.Allow, by int32) {
-	other, _ := b.allowOf(by)
-	wider := b.allows[other]
+// coveredBeside reports whether the other patterns of a rule cover one of it.
+func coveredBeside(all []model.Request, i int) bool {
+	return all[i].CoveredBy(slices.Delete(slices.Clone(all), i, i+1))
+}
+
+// reportRedundant tells of an allow that adds nothing, and reports whether it does.
+func (b *builder) reportRedundant(u *useless, index int32, a *model.Allow) bool {
+	by, found := b.coveringAllow(index)
+	if !found || b.declarationOfUse(u, a.Decl) {
+		return false
+	}
+	wider := b.allows[by]
 	d := diag.Diagnostic{
 		Code: diag.RedundantAllow, Subject: a.Decl,
 		Summary: fmt.Sprintf("%s gives nothing that %s doesn't give", a.Addr, wider.Addr),
@@ -107,36 +115,22 @@ func (b *builder) reportRedundant(u *useless, a *model.Allow, by int32) {
 		d.Related = append(d.Related, diag.Related{Message: "this ends nothing", Range: a.ExpiresAt})
 	}
 	b.say(u, d)
+	return true
 }
 
 // reportDeniedElements tells which elements of an allow's lists are denied wholly, where others aren't.
 func (b *builder) reportDeniedElements(u *useless, index int32, a *model.Allow) {
 	o := &b.outcomes[index]
-	if o.from.denied|o.to.denied == 0 {
-		return // nearly always
-	}
 	for i, ref := range a.From {
-		if o.from.wholly(a.From, i) {
+		if o.from.taken(i) && !b.elementOfUse(u, a.Decl, ref.Range) {
 			b.sayDenied(u, index, ref.Range, fmt.Sprintf("all that %s allows to %s is denied", a.Addr, ref.Addr), func(_ *Cut, s Source) bool { return s.From == ref })
 		}
 	}
 	for i, ref := range a.To {
-		if o.to.wholly(a.To, i) {
+		if o.to.taken(i) && !b.elementOfUse(u, a.Decl, ref.Range) {
 			b.sayDenied(u, index, ref.Range, fmt.Sprintf("%s in %s is denied to all whom it allows", ref.Addr, a.Addr), func(_ *Cut, s Source) bool { return s.To == ref })
 		}
 	}
-}
-
-// wholly reports whether an element of a list is denied whatever it is allowed, and so is all that is written at its place: one expression may stand for
-// many, as a group does.
-func (e elements) wholly(list []model.Ref, i int) bool {
-	var here uint32
-	for j, ref := range list {
-		if ref.Range == list[i].Range {
-			here |= bit(int32(j))
-		}
-	}
-	return here != 0 && e.denied&here == here && e.given&here == 0
 }
 
 // sayDenied tells of a part of an allow that is denied, with the denies that take it.
@@ -176,7 +170,7 @@ func (b *builder) cutsOf(u *useless, allow addr.Address) []int {
 // reportRetiredElements tells of environments that an allow names beside others, and where nothing holds any more.
 func (b *builder) reportRetiredElements(u *useless, a *model.Allow) {
 	for _, ref := range a.Environments {
-		if e, found := b.graph.Environment(ref.Addr.Name); found && e.Retired {
+		if e, found := b.graph.Environment(ref.Addr.Name); found && e.Retired && !b.environmentOfUse(u, a.Decl, ref.Range) {
 			b.say(u, diag.Diagnostic{
 				Code: diag.IneffectiveAllow, Subject: ref.Range,
 				Summary: fmt.Sprintf("%s is retired: %s gives nothing there", ref.Addr, a.Addr),
@@ -200,27 +194,45 @@ func (b *builder) reportDeniedAlready(u *useless) {
 			}
 		}
 	}
+	var found []diag.Diagnostic
+	ofUse := map[hcl.Range]bool{}
 	for _, d := range b.denies {
-		if len(d.To) == 0 {
-			continue
-		}
 		for i, r := range d.Requests {
-			if r.CoveredBy(slices.Delete(slices.Clone(d.Requests), i, i+1)) {
+			at := written(d.RequestsAt, i, d.Decl)
+			if coveredBeside(d.Requests, i) {
 				continue // told where it is written
 			}
-			wider := slices.IndexFunc(to[d.To[0].Addr.Whole()], func(e *model.Deny) bool { return deniesAlready(e, d, r) })
-			if wider < 0 {
+			e, covered := deniedBy(to, d, r)
+			if !covered {
+				ofUse[at] = true
 				continue
 			}
-			e := to[d.To[0].Addr.Whole()][wider]
-			b.say(u, diag.Diagnostic{
-				Code: diag.ShadowedRequest, Subject: written(d.RequestsAt, i, d.Decl),
+			found = append(found, diag.Diagnostic{
+				Code: diag.ShadowedRequest, Subject: at,
 				Summary: fmt.Sprintf("%s denies what %s of %s denies already", e.Addr, r, d.Addr),
 				Detail:  "The narrower pattern adds nothing. Delete it, or narrow the wider deny.",
 				Related: []diag.Related{{Message: e.Addr.String() + " is here", Range: e.Decl}},
 			})
 		}
 	}
+	for _, d := range found {
+		if !ofUse[d.Subject] {
+			b.say(u, d)
+		}
+	}
+}
+
+// deniedBy returns the deny, written elsewhere, that makes a pattern of another one superfluous.
+func deniedBy(to map[addr.Address][]*model.Deny, d *model.Deny, r model.Request) (*model.Deny, bool) {
+	if len(d.To) == 0 {
+		return nil, false
+	}
+	among := to[d.To[0].Addr.Whole()]
+	i := slices.IndexFunc(among, func(e *model.Deny) bool { return e.Decl != d.Decl && deniesAlready(e, d, r) })
+	if i < 0 {
+		return nil, false
+	}
+	return among[i], true
 }
 
 // deniesAlready reports whether one deny makes a pattern of another superfluous; of those that say the same the first isn't.
