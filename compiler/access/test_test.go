@@ -163,4 +163,14 @@ func TestAskAcross(t *testing.T) {
 	if e := Why(g, a, "read", k, "dev", second(6)); e.Verdict != NoCommon {
 		t.Errorf("inside of its own environment: %s", e.Verdict)
 	}
+	g, _ = Build(sketch(t, "w a dev prod; secret k prod; allow m from a to k in prod until 4; allow n from a to k across dev/prod since 7"), second(0))
+	for at, want := range map[int64]Verdict{3: YesDeclared, 5: NoNotYet, 8: YesDeclared} {
+		if e := Why(g, a, "read", k, "prod", second(at)); e.Verdict != want {
+			t.Errorf("at home and across, at %d: %s", at, e.Verdict)
+		}
+	}
+	g, _ = Build(sketch(t, "w a dev prod; secret k prod; allow m from a to k in prod since 7; allow n from a to k across dev/prod until 4"), second(0))
+	if e := Why(g, a, "read", k, "prod", second(5)); e.Verdict != NoNotYet {
+		t.Errorf("across once, and at home later: %s", e.Verdict)
+	}
 }

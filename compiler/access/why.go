@@ -195,7 +195,7 @@ func (e *Explanation) judge() {
 	case len(deciding(e.Denies, model.Request{})) > 0, len(e.Cuts) > 0 && len(e.Grants) == 0:
 		e.say(NoDenied, Span{})
 	case len(e.Grants) > 0:
-		e.judgeTime(e.Grants[0].Spans)
+		e.judgeTime(e.Grants)
 	case otherHolds:
 		e.say(NoOtherAction, other)
 	default:
@@ -231,7 +231,12 @@ func (e *Explanation) cutting() []Deny {
 	})
 }
 
-func (e *Explanation) judgeTime(spans Spans) {
+// judgeTime looks at all grants together: one may be over, such as of an allow across, and another yet to come.
+func (e *Explanation) judgeTime(grants []Grant) {
+	var spans Spans
+	for _, g := range grants {
+		spans = spans.Union(g.Spans)
+	}
 	if next, ok := spans.Next(e.At); ok {
 		e.say(NoNotYet, next)
 		return
