@@ -1,32 +1,32 @@
 package policies
 
 import (
-	"cmp"
 	"slices"
 	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
-	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
 )
 
 // ends numbers the workloads or the resources of a graph, and each of their places. It holds their terms as grants show them, which are made when
 // a grant first asks: of a large policy few ever do.
 type ends struct {
-	number map[addr.Address]int32
-	start  []int32 // number of the first place of each
-	shown  []atomic.Pointer[ast.Term]
+	number       map[addr.Address]int32
+	start        []int32  // number of the first place of each
+	environments []string // by place: sorted for each end
+	shown        []atomic.Pointer[ast.Term]
 }
 
-func newEnds(n int, one func(i int) (a addr.Address, places int)) ends {
-	e := ends{make(map[addr.Address]int32, n), make([]int32, n+1), nil}
-	for i := range n {
-		a, places := one(i)
-		e.number[a] = int32(i)
-		e.start[i+1] = e.start[i] + int32(places)
+// newEnds numbers elements and their places, which one tells by its address and by calling there with each of its environments, sorted.
+func newEnds[T any](all []T, one func(e *T, there func(environment string)) addr.Address) ends {
+	e := ends{number: make(map[addr.Address]int32, len(all)), start: make([]int32, len(all)+1), environments: make([]string, 0, len(all))}
+	there := func(environment string) { e.environments = append(e.environments, environment) }
+	for i := range all {
+		e.number[one(&all[i], there)] = int32(i)
+		e.start[i+1] = int32(len(e.environments))
 	}
-	e.shown = make([]atomic.Pointer[ast.Term], e.start[n])
+	e.shown = make([]atomic.Pointer[ast.Term], len(e.environments))
 	return e
 }
 
@@ -51,37 +51,21 @@ func (e *ends) term(place int32, build func() *ast.Term) *ast.Term {
 	return t
 }
 
-// workloadPlace returns the number of a place of the nth workload, -1 where it isn't there.
-func (p *projection) workloadPlace(n int32, environment string) int32 {
+// place returns the number of a place of the nth end, -1 where it isn't there.
+func (e *ends) place(n int32, environment string) int32 {
 	if n < 0 {
 		return -1
 	}
-	i, there := slices.BinarySearchFunc(p.graph.Workloads[n].Places, environment, func(at access.WorkloadPlace, name string) int {
-		return cmp.Compare(at.Environment, name)
-	})
+	i, there := slices.BinarySearch(e.environments[e.start[n]:e.start[n+1]], environment)
 	if !there {
 		return -1
 	}
-	return p.workloads.start[n] + int32(i)
-}
-
-// resourcePlace is workloadPlace for resources.
-func (p *projection) resourcePlace(n int32, environment string) int32 {
-	if n < 0 {
-		return -1
-	}
-	i, there := slices.BinarySearchFunc(p.graph.Resources[n].Places, environment, func(at access.ResourcePlace, name string) int {
-		return cmp.Compare(at.Environment, name)
-	})
-	if !there {
-		return -1
-	}
-	return p.resources.start[n] + int32(i)
+	return e.start[n] + int32(i)
 }
 
 // workloadShown is a workload in an environment, as a grant shows it.
 func (p *projection) workloadShown(n int32, environment string) *ast.Term {
-	place := p.workloadPlace(n, environment)
+	place := p.workloads.place(n, environment)
 	return p.workloads.term(place, func() *ast.Term {
 		w := &p.graph.Workloads[n]
 		labels := labelsTerm(w.Places[place-p.workloads.start[n]].Labels)
@@ -91,7 +75,7 @@ func (p *projection) workloadShown(n int32, environment string) *ast.Term {
 
 // resourceShown is a resource in an environment, as a grant shows it.
 func (p *projection) resourceShown(n int32, environment string) *ast.Term {
-	place := p.resourcePlace(n, environment)
+	place := p.resources.place(n, environment)
 	return p.resources.term(place, func() *ast.Term {
 		r := &p.graph.Resources[n]
 		labels := labelsTerm(r.Places[place-p.resources.start[n]].Labels)

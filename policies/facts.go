@@ -91,23 +91,16 @@ func (p *projection) meetings() (start []int32, all []meeting) {
 }
 
 func (p *projection) eachMeeting(visit func(workload int32, m meeting)) {
-	tier := map[string]int32{}
-	for _, e := range p.graph.Environments {
-		tier[e.Name] = int32(slices.Index(tiers[:], e.Tier))
-	}
-	environment, at := "", int32(-1)
+	environment, tier := "", int32(-1)
 	for n, l := range p.lasting {
 		if int(l.first) != n || l.workload < 0 || l.resource < 0 {
 			continue // the same ends, by another action or request
 		}
 		g := &p.graph.Grants[l.grant]
 		if g.Environment != environment {
-			environment, at = g.Environment, -1
-			if t, known := tier[environment]; known {
-				at = t
-			}
+			environment, tier = g.Environment, int32(slices.Index(tiers[:], p.tiers[g.Environment]))
 		}
-		visit(l.workload, meeting{l.resource, p.resourcePlace(l.resource, environment), at})
+		visit(l.workload, meeting{l.resource, p.resources.place(l.resource, environment), tier})
 	}
 }
 

@@ -88,21 +88,25 @@ func project(w World) *projection {
 		world: w, graph: w.Graph, at: w.Time,
 		environments: map[string]*ast.Term{}, tiers: map[string]model.Tier{}, populations: map[string]int{},
 		matching: matching(w.Graph, w.Base),
-		workloads: newEnds(len(w.Graph.Workloads), func(i int) (addr.Address, int) {
-			return w.Graph.Workloads[i].Addr, len(w.Graph.Workloads[i].Places)
+		workloads: newEnds(w.Graph.Workloads, func(one *access.Workload, there func(string)) addr.Address {
+			for i := range one.Places {
+				there(one.Places[i].Environment)
+			}
+			return one.Addr
 		}),
-		resources: newEnds(len(w.Graph.Resources), func(i int) (addr.Address, int) {
-			return w.Graph.Resources[i].Addr, len(w.Graph.Resources[i].Places)
+		resources: newEnds(w.Graph.Resources, func(one *access.Resource, there func(string)) addr.Address {
+			for i := range one.Places {
+				there(one.Places[i].Environment)
+			}
+			return one.Addr
 		}),
 		lasting: make([]lasting, 0, len(w.Graph.Grants)),
 	}
 	for _, e := range w.Graph.Environments {
 		p.environments[e.Name], p.tiers[e.Name] = environmentTerm(e), e.Tier
 	}
-	for i := range w.Graph.Workloads {
-		for _, at := range w.Graph.Workloads[i].Places {
-			p.populations[at.Environment]++
-		}
+	for _, environment := range p.workloads.environments {
+		p.populations[environment]++
 	}
 	for i := range w.Graph.Grants {
 		if !over(w.Graph.Grants[i].Spans, w.Time) {
