@@ -195,7 +195,7 @@ func (e *Explanation) judge() {
 	case len(deciding(e.Denies, model.Request{})) > 0, len(e.Cuts) > 0 && len(e.Grants) == 0:
 		e.say(NoDenied, Span{})
 	case len(e.Grants) > 0:
-		e.judgeTime(e.Grants)
+		e.judgeTime()
 	case otherHolds:
 		e.say(NoOtherAction, other)
 	default:
@@ -232,9 +232,9 @@ func (e *Explanation) cutting() []Deny {
 }
 
 // judgeTime looks at all grants together: one may be over, such as of an allow across, and another yet to come.
-func (e *Explanation) judgeTime(grants []Grant) {
+func (e *Explanation) judgeTime() {
 	var spans Spans
-	for _, g := range grants {
+	for _, g := range e.Grants {
 		spans = spans.Union(g.Spans)
 	}
 	if next, ok := spans.Next(e.At); ok {

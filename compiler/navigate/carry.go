@@ -27,10 +27,6 @@ func (f *File) Carry(from *File) *File {
 		out.Symbols = append(out.Symbols, one)
 	}
 	out.carryNames(from, s)
-	for key, values := range f.Labels {
-		out.Labels[key] = slices.Concat(out.Labels[key], values)
-	}
-	out.Owners = slices.Concat(out.Owners, f.Owners)
 	slices.SortStableFunc(out.Symbols, func(a, b Symbol) int { return cmp.Compare(a.Whole.Start, b.Whole.Start) })
 	out.order()
 	return out

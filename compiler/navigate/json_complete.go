@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gatehouse/lang/schema"
+	"gatehouse/lang/syntax"
 )
 
 // completeJSON proposes what a native file would at the same place, inside of a string. Keys and closed sets of words are for the JSON Schema,
@@ -61,7 +62,7 @@ func (n *native) write() bool {
 			continue
 		}
 		n.siblings(at, f, key)
-		if a, ok := at.Attr(key); ok && !isKey && isBare(key) {
+		if a, ok := at.Attr(key); ok && !isKey && local.MatchString(key) {
 			return n.attribute(a, n.place.frames[i+1:], n.place.keys[i+1:])
 		}
 		block, ok := at.Block(key)
@@ -78,14 +79,10 @@ func (n *native) write() bool {
 	return false
 }
 
-var bare = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-
-func isBare(word string) bool { return bare.MatchString(word) }
-
 // siblings names the attributes beside a key.
 func (n *native) siblings(of *schema.Block, f *jsonFrame, key string) {
 	for _, k := range f.keys {
-		if _, ok := of.Attr(k); ok && k != key && isBare(k) {
+		if _, ok := of.Attr(k); ok && k != key && local.MatchString(k) {
 			n.text.WriteString(k + " = 0\n")
 		}
 	}
@@ -116,11 +113,11 @@ func (n *native) attribute(a *schema.Attribute, frames []*jsonFrame, keys []stri
 		}
 		n.text.WriteString("{ ")
 		for _, k := range f.keys {
-			if k != keys[i] && isBare(k) {
+			if k != keys[i] && local.MatchString(k) {
 				n.text.WriteString(k + " = 0, ")
 			}
 		}
-		if !isKey && isBare(keys[i]) {
+		if !isKey && local.MatchString(keys[i]) {
 			n.text.WriteString(keys[i] + " = ")
 		}
 	}
@@ -143,7 +140,7 @@ func (n *native) elements(a *schema.Attribute, f *jsonFrame) {
 
 // value writes the string as what it is in the place of an attribute's value: an expression, or a text.
 func (n *native) value(a *schema.Attribute, listed, isKey bool) bool {
-	quoted := templated(n.place.text.text)
+	quoted := syntax.Templated(n.place.text.text)
 	if a.Static && (quoted || a.Type == schema.Value) || isKey && a.Type != schema.Labels {
 		return false
 	}
@@ -160,7 +157,7 @@ func (n *native) value(a *schema.Attribute, listed, isKey bool) bool {
 	default:
 		quoted = true
 	}
-	if quoted && templated(n.place.text.text) {
+	if quoted && syntax.Templated(n.place.text.text) {
 		n.words, n.wrapped = false, false
 	}
 	if quoted {
@@ -200,7 +197,7 @@ func (n *native) inJSON(p Proposal) (Proposal, bool) {
 	if from < 0 || to > len(t.text) || n.words && p.Kind != ProposeWord || n.wrapped && (!whole || isFunction) {
 		return p, false
 	}
-	if isFunction && (n.words || !templated(t.text)) {
+	if isFunction && (n.words || !syntax.Templated(t.text)) {
 		return p, false // a call stands in ${…} alone
 	}
 	if n.wrapped {

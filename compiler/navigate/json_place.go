@@ -1,9 +1,6 @@
 package navigate
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // jsonFrame is an object or an array that is open around a place. What is in it keeps being noted after the place was passed.
 type jsonFrame struct {
@@ -116,6 +113,3 @@ func (s *jsonScanner) unclosed() {
 		f.keys = append(f.keys, key)
 	}
 }
-
-// templated reports whether a JSON string holds what has to be evaluated.
-func templated(text string) bool { return strings.Contains(text, "${") || strings.Contains(text, "%{") }

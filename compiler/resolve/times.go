@@ -65,7 +65,7 @@ func timeTip(b *syntax.Block, name, s string) string {
 		return "No calendar or clock has it. Write a day and an hour that exist."
 	case notATime[strings.ToLower(strings.TrimSpace(s))]:
 		return absentTip(b, name)
-	case isDuration(s):
+	case syntax.IsDuration(s):
 		return fmt.Sprintf("That is how long something lasts, and %s is a moment: write when it is, such as \"2027-03-01T00:00:00Z\".", name)
 	}
 	return "Write it as RFC 3339 with an offset, such as \"2027-03-01T00:00:00Z\"."
@@ -86,11 +86,6 @@ func absentTip(b *syntax.Block, name string) string {
 		}
 	}
 	return fmt.Sprintf("Where no limit is meant, leave %s out.", name)
-}
-
-func isDuration(s string) bool {
-	_, err := time.ParseDuration(s)
-	return err == nil || syntax.SurelyDuration(s) != ""
 }
 
 // shortestRotation is Secret Manager's own bound on rotation_period: "Must be in Duration format and at least 3600s".

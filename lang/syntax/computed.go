@@ -24,7 +24,7 @@ func (r *reader) computed(v value, f found) (Expr, bool) {
 		return nil, false
 	}
 	e, loose := x.expression()
-	if j, isJSON := v.(jsonValue); isJSON && !templated(j.n.str) {
+	if j, isJSON := v.(jsonValue); isJSON && !Templated(j.n.str) {
 		e, loose = j.bare(), true
 	}
 	if e == nil || sumOfNumbers(e) || quotedReference(e) || isPath(e) {
@@ -159,7 +159,7 @@ func (v jsonValue) literal(c cty.Value) hclsyntax.Expression {
 }
 
 func (v jsonValue) stringExpression() (hclsyntax.Expression, bool) {
-	if !templated(v.n.str) {
+	if !Templated(v.n.str) {
 		return v.literal(cty.StringVal(v.n.str)), false
 	}
 	e, f := v.parse()
@@ -199,7 +199,7 @@ func (v jsonValue) objectExpression() (hclsyntax.Expression, bool) {
 
 // bare reads a string in a reference's place as the reference that it is: workload.trainer["fraud"], local.trainers. nil: it is none.
 func (v jsonValue) bare() hclsyntax.Expression {
-	if v.n.kind != nodeString || len(v.n.str) > maxBare || !strings.ContainsAny(v.n.str, ".[") || templated(v.n.str) {
+	if v.n.kind != nodeString || len(v.n.str) > maxBare || !strings.ContainsAny(v.n.str, ".[") || Templated(v.n.str) {
 		return nil
 	}
 	e, problem := ParseExpression(v.n.str)

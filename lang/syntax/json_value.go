@@ -18,7 +18,7 @@ func (v jsonValue) text() (string, bool) {
 	if v.n.kind != nodeString {
 		return "", false
 	}
-	if !templated(v.n.str) {
+	if !Templated(v.n.str) {
 		return v.n.str, true
 	}
 	e, found := v.parse()
@@ -28,7 +28,8 @@ func (v jsonValue) text() (string, bool) {
 	return native(e).text()
 }
 
-func templated(s string) bool { return strings.Contains(s, "${") || strings.Contains(s, "%{") }
+// Templated reports whether the text of a JSON string holds what has to be evaluated.
+func Templated(s string) bool { return strings.Contains(s, "${") || strings.Contains(s, "%{") }
 
 // parse reads a string as a template of the native syntax, whose nesting is limited first.
 func (v jsonValue) parse() (hclsyntax.Expression, found) {
@@ -91,7 +92,7 @@ func (v jsonValue) object() ([]member, bool) {
 	t.members = t.members[:0]
 	for _, m := range v.n.members {
 		key, literal := m.key, true
-		if templated(key) {
+		if Templated(key) {
 			key, literal = jsonValue{&node{kind: nodeString, str: m.key, rng: m.keyRange}}.text()
 		}
 		t.members = append(t.members, member{key: key, keyRange: m.keyRange, odd: !literal, value: jsonValue{m.value}})
@@ -137,7 +138,7 @@ func (v jsonValue) found() found {
 	if !reference && v.bare() != nil {
 		return found{shape: shapeComputed, what: "a reference with an index"}
 	}
-	if reference || !templated(v.n.str) {
+	if reference || !Templated(v.n.str) {
 		return found{what: "the text " + quote(v.n.str)}
 	}
 	e, found := v.parse()

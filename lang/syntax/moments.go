@@ -57,8 +57,13 @@ func timely(a *schema.Attribute, text string) bool {
 		_, err := time.Parse(time.RFC3339, text)
 		return err == nil || SurelyTime(text) != ""
 	case schema.Duration:
-		_, err := time.ParseDuration(text)
-		return err == nil || SurelyDuration(text) != ""
+		return IsDuration(text)
 	}
 	return true
+}
+
+// IsDuration reports whether a text is a duration, or surely means one.
+func IsDuration(s string) bool {
+	_, err := time.ParseDuration(s)
+	return err == nil || SurelyDuration(s) != ""
 }
