@@ -217,16 +217,35 @@ func (b *builder) foreign(around []barrier, p part) []barrier {
 	return slices.DeleteFunc(others, func(x barrier) bool { return !found[x] })
 }
 
-// inseparableFrom returns the barriers against other actions that meet what is left of a part where the target knows one verb only.
-func (b *builder) inseparableFrom(around []barrier, p part, left model.Request) []barrier {
+// inseparableFrom returns the barriers against other actions that meet what is left of a part where the target knows one verb only. What the
+// part's own action is denied as well needs no telling apart.
+func (b *builder) inseparableFrom(around []barrier, p part, d denial) []barrier {
 	if b.target(p.resource) != Consul {
 		return nil
 	}
 	var out []barrier
 	for _, x := range around {
-		if !b.bars(x, p.action) && slices.ContainsFunc(b.deniedRequests(x), func(q model.Request) bool { return !q.Disjoint(left) }) {
+		if !b.bars(x, p.action) && meetsLeft(b.deniedRequests(x), d) {
 			out = append(out, x)
 		}
 	}
 	return out
+}
+
+// meetsLeft reports whether some requests meet what is left of a pattern, by methods looked at one by one.
+func meetsLeft(requests []model.Request, d denial) bool {
+	if len(d.denied) == 0 {
+		return slices.ContainsFunc(requests, func(q model.Request) bool { return !q.Disjoint(d.left) })
+	}
+	for _, method := range model.MethodsIn(requests, d.denied, []model.Request{d.left}) {
+		denied := func(of model.Request) bool {
+			return slices.ContainsFunc(d.denied, func(o model.Request) bool { return o.Makes(method) && o.CoversPath(of) })
+		}
+		if d.left.Makes(method) && !denied(d.left) && slices.ContainsFunc(requests, func(q model.Request) bool {
+			return q.Makes(method) && !q.DisjointPath(d.left) && !denied(q)
+		}) {
+			return true
+		}
+	}
+	return false
 }

@@ -84,7 +84,7 @@ func (b *builder) judge(parts []part) (kept, bool) {
 		b.denied(parts)
 		return kept{}, false
 	}
-	if others := b.inseparableFrom(around, first, d.left); len(others) > 0 {
+	if others := b.inseparableFrom(around, first, d); len(others) > 0 {
 		b.contradict(parts, others, true)
 	}
 	return kept{parts, d.left, d.denied}, true

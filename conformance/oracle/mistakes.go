@@ -242,7 +242,7 @@ func (p Policy) contradiction(d Deny, account string, q Question, pattern Patter
 		return ""
 	case taken:
 		return "conflicting-shared-identity"
-	case !speaks && meets(d.HTTP, pattern) && System(q.Resource) == InConsul:
+	case !speaks && System(q.Resource) == InConsul && p.apart(d, q, pattern):
 		return "inseparable-actions"
 	case speaks && account != q.Workload.Name && p.foreign(d, q, pattern):
 		return "conflicting-shared-identity"
@@ -258,6 +258,15 @@ func (p Policy) taken(q Question, pattern Pattern) (taken, own bool) {
 		}
 	}
 	return taken, own
+}
+
+// apart reports whether a deny of another action takes requests of a pattern that no deny takes of this one.
+func (p Policy) apart(d Deny, q Question, pattern Pattern) bool {
+	return slices.ContainsFunc(Each(Patterns(d.HTTP)), func(part Pattern) bool {
+		return !part.Apart(pattern) && !slices.ContainsFunc(p.Denies, func(same Deny) bool {
+			return covers(same.Actions, Actions(), q.Action) && len(p.Against(same, q)) > 0 && coveredBy(same.HTTP, part)
+		})
+	})
 }
 
 // foreign reports whether a deny takes requests of a pattern that no deny takes on the workload's own account.

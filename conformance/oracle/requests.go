@@ -103,10 +103,6 @@ func coveredBy(list []HTTP, q Pattern) bool {
 	return slices.ContainsFunc(Patterns(list), func(p Pattern) bool { return p.Covers(q) })
 }
 
-func meets(list []HTTP, q Pattern) bool {
-	return slices.ContainsFunc(Patterns(list), func(p Pattern) bool { return !p.Apart(q) })
-}
-
 // Narrowed reports whether anything in the policy is narrowed to requests.
 func (p Policy) Narrowed() bool {
 	return slices.ContainsFunc(p.Allows, func(a Allow) bool { return a.HTTP != nil }) || slices.ContainsFunc(p.Denies, func(d Deny) bool { return d.HTTP != nil })
