@@ -19,21 +19,27 @@ import (
 	"gatehouse/lang/diag"
 )
 
-// TestMain sets how many policies are tried: as many as take some seconds, fewer with -short, or what GATEHOUSE_CHECKS or -rapid.checks says. A
-// failure prints the seed that repeats it.
+// TestMain sets how many policies are tried: as many as take some seconds, fewer with -short, and the same ones in every run, so that no change is
+// refused for what it did not do. GATEHOUSE_CHECKS, or -rapid.checks, says how many others are tried. A failure prints the seed that repeats it.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := "500"
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	checks, seed := "500", "1"
 	if testing.Short() {
 		checks = "100"
 	}
 	if said := os.Getenv("GATEHOUSE_CHECKS"); said != "" {
-		checks = said
+		checks, seed = said, "0" // which is another one each time
 	}
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if !given {
-		if err := flag.Set("rapid.checks", checks); err != nil {
+	if given["rapid.checks"] {
+		seed = "0"
+	}
+	for name, value := range map[string]string{"rapid.checks": checks, "rapid.seed": seed} {
+		if given[name] {
+			continue
+		}
+		if err := flag.Set(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(2)
 		}
