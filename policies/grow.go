@@ -50,7 +50,7 @@ func (g Growth) doubtful() bool { return g.Slow && g.Last().Time < doubt }
 const (
 	doubt        = 300 * time.Millisecond
 	slowExponent = 1.5                     // above it a guardrail is slow
-	negligible   = 20 * time.Millisecond   // what takes less is slow for nobody, and can't be measured
+	negligible   = 50 * time.Millisecond   // what takes less is slow for nobody, and can't be measured
 	patience     = 1500 * time.Millisecond // of one run: the guardrail is grown no further
 )
 
@@ -110,7 +110,7 @@ func (e *Engine) sample(ctx context.Context, w World, out []Growth, choose func(
 
 // again times once more what seems slow, at every size: another process may have had the processor.
 func (e *Engine) again(ctx context.Context, w World, own int, out []Growth, clock func() time.Time) error {
-	for range 2 {
+	for range 4 {
 		sizes := map[int]bool{}
 		for _, g := range out {
 			for _, r := range g.Runs {
