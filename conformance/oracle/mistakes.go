@@ -236,15 +236,17 @@ func (p Policy) contradictions(codes map[string]bool) {
 // contradiction says why a deny that speaks of an allowed pattern on a workload's account can't be obeyed, or nothing.
 func (p Policy) contradiction(d Deny, account string, q Question, pattern Pattern) string {
 	taken, own := p.taken(q, pattern)
+	anybodys := func(against []string) bool { return len(against) > 0 }
+	mine := func(against []string) bool { return slices.Contains(against, q.Workload.Name) }
 	speaks := covers(d.Actions, Actions(), q.Action)
 	switch {
 	case taken && (!speaks || !coveredBy(d.HTTP, pattern) || own):
 		return ""
 	case taken:
 		return "conflicting-shared-identity"
-	case !speaks && System(q.Resource) == InConsul && p.apart(d, q, pattern):
+	case !speaks && System(q.Resource) == InConsul && p.spared(d, q, pattern, anybodys):
 		return "inseparable-actions"
-	case speaks && account != q.Workload.Name && p.foreign(d, q, pattern):
+	case speaks && account != q.Workload.Name && p.spared(d, q, pattern, mine):
 		return "conflicting-shared-identity"
 	}
 	return ""
@@ -260,21 +262,12 @@ func (p Policy) taken(q Question, pattern Pattern) (taken, own bool) {
 	return taken, own
 }
 
-// apart reports whether a deny of another action takes requests of a pattern that no deny takes of this one.
-func (p Policy) apart(d Deny, q Question, pattern Pattern) bool {
+// spared reports whether a deny takes requests of a pattern that none takes of the same action, of those denies that count by the accounts that
+// they stand against.
+func (p Policy) spared(d Deny, q Question, pattern Pattern, counts func(against []string) bool) bool {
 	return slices.ContainsFunc(Each(Patterns(d.HTTP)), func(part Pattern) bool {
 		return !part.Apart(pattern) && !slices.ContainsFunc(p.Denies, func(same Deny) bool {
-			return covers(same.Actions, Actions(), q.Action) && len(p.Against(same, q)) > 0 && coveredBy(same.HTTP, part)
-		})
-	})
-}
-
-// foreign reports whether a deny takes requests of a pattern that no deny takes on the workload's own account.
-func (p Policy) foreign(d Deny, q Question, pattern Pattern) bool {
-	return slices.ContainsFunc(Each(Patterns(d.HTTP)), func(part Pattern) bool {
-		return !part.Apart(pattern) && !slices.ContainsFunc(p.Denies, func(own Deny) bool {
-			return covers(own.Actions, Actions(), q.Action) && slices.Contains(p.Against(own, q), q.Workload.Name) &&
-				slices.ContainsFunc(Patterns(own.HTTP), func(mine Pattern) bool { return !mine.Apart(pattern) && mine.Covers(part) })
+			return covers(same.Actions, Actions(), q.Action) && counts(p.Against(same, q)) && coveredBy(same.HTTP, part)
 		})
 	})
 }

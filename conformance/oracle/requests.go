@@ -98,7 +98,7 @@ func (p Pattern) Apart(q Pattern) bool {
 	return !begins(p, q) && !begins(q, p)
 }
 
-// coveredBy reports whether one pattern of some http blocks covers another, and meets whether one is not known to be apart from it.
+// coveredBy reports whether one pattern of some http blocks covers another.
 func coveredBy(list []HTTP, q Pattern) bool {
 	return slices.ContainsFunc(Patterns(list), func(p Pattern) bool { return p.Covers(q) })
 }
