@@ -234,9 +234,6 @@ func (b *builder) inseparableFrom(around []barrier, p part, d denial) []barrier 
 
 // meetsLeft reports whether some requests meet what is left of a pattern, by methods looked at one by one.
 func meetsLeft(requests []model.Request, d denial) bool {
-	if len(d.denied) == 0 {
-		return slices.ContainsFunc(requests, func(q model.Request) bool { return !q.Disjoint(d.left) })
-	}
 	for _, method := range model.MethodsIn(requests, d.denied, []model.Request{d.left}) {
 		denied := func(of model.Request) bool {
 			return slices.ContainsFunc(d.denied, func(o model.Request) bool { return o.Makes(method) && o.CoversPath(of) })

@@ -98,7 +98,7 @@ func (b *builder) givingDeclarations() map[hcl.Range]bool {
 		}
 	}
 	for i, a := range b.allows {
-		if len(vain) > 0 && b.outcomes[i].given && vain[a.Decl] {
+		if b.outcomes[i].given && vain[a.Decl] {
 			out[a.Decl] = true
 		}
 	}

@@ -62,7 +62,7 @@ func (n *native) write() bool {
 			continue
 		}
 		n.siblings(at, f, key)
-		if a, ok := at.Attr(key); ok && !isKey && local.MatchString(key) {
+		if a, ok := at.Attr(key); ok && !isKey && bare.MatchString(key) {
 			return n.attribute(a, n.place.frames[i+1:], n.place.keys[i+1:])
 		}
 		block, ok := at.Block(key)
@@ -82,7 +82,7 @@ func (n *native) write() bool {
 // siblings names the attributes beside a key.
 func (n *native) siblings(of *schema.Block, f *jsonFrame, key string) {
 	for _, k := range f.keys {
-		if _, ok := of.Attr(k); ok && k != key && local.MatchString(k) {
+		if _, ok := of.Attr(k); ok && k != key && bare.MatchString(k) {
 			n.text.WriteString(k + " = 0\n")
 		}
 	}
@@ -113,11 +113,11 @@ func (n *native) attribute(a *schema.Attribute, frames []*jsonFrame, keys []stri
 		}
 		n.text.WriteString("{ ")
 		for _, k := range f.keys {
-			if k != keys[i] && local.MatchString(k) {
+			if k != keys[i] && bare.MatchString(k) {
 				n.text.WriteString(k + " = 0, ")
 			}
 		}
-		if !isKey && local.MatchString(keys[i]) {
+		if !isKey && bare.MatchString(keys[i]) {
 			n.text.WriteString(keys[i] + " = ")
 		}
 	}

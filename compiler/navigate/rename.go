@@ -78,12 +78,12 @@ func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
 	return out, nil
 }
 
-// local is what may be called by itself in an expression.
-var local = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+// bare is what may stand by itself in an expression: a local's name, an attribute's key.
+var bare = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 func validName(kind, name string) bool {
 	if kind == kindLocal {
-		return local.MatchString(name)
+		return bare.MatchString(name)
 	}
 	return addr.ValidName(name)
 }
