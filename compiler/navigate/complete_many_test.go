@@ -50,8 +50,9 @@ func TestCompleteMany(t *testing.T) {
 	const single = `environment.prod environment.eu["north"] environment.eu["south"]`
 	const values = " local.everybody var.teams"
 	for _, c := range []struct{ name, text, want string }{
-		{"an environment's label", "workload \"x\" {\n  in \"‸\" {\n  }\n}", "prod eu-north eu-south"},
+		{"an environment's label", "workload \"x\" {\n  in \"‸\" {\n  }\n}", "eu prod eu-north eu-south"},
 		{"but for one that stands", "workload \"x\" {\n  in \"eu-south\" {\n  }\n  in \"‸\n}", "prod eu-north"},
+		{"nor one of all that stand", "workload \"x\" {\n  in \"eu\" {\n  }\n  in \"‸\n}", "prod"},
 		{"environments", "workload \"x\" {\n  environments = [‸]\n}", environments + values},
 		{"one environment", "test \"x\" {\n  environment = ‸\n}", single + values},
 		{"across", "allow \"x\" {\n  across {\n    from = environment.‸\n  }\n}", single},

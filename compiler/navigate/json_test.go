@@ -59,7 +59,7 @@ func TestCompleteJSON(t *testing.T) {
 		{"one reference", `{"allow": {"x": {"across": {"from": "environment.‸"}}}}`, `environment.prod environment.eu["north"] environment.eu["south"]`},
 		{"an expression", `{"allow": {"x": {"from": "${concat(‸)}"}}}`, `workload.trainer workload.trainer-fraud-eu workload.trainer["churn"] workload.trainer["fraud"]` + values},
 		{"a function", `{"workload": {"x": {"owner": "a-${upp‸}"}}}`, "upper"},
-		{"a label", `{"workload": {"x": {"in": {"prod": {}, "‸": {}}}}}`, "eu-north eu-south"},
+		{"a label", `{"workload": {"x": {"in": {"prod": {}, "‸": {}}}}}`, "eu eu-north eu-south"},
 		{"a key", `{"group": {"x": {"match": {"‸": ""}}}}`, "team"},
 		{"a value", `{"locals": {"x": "var‸"}}`, "var.teams"},
 		{"a text", `{"locals": {"x": "hello‸"}}`, ""},

@@ -87,20 +87,42 @@ func (w *writer) label() {
 	if !ok || block.Label != string(addr.Environment) {
 		return
 	}
+	stands := w.overridden(block)
 	for _, n := range w.view.Index.declared(string(addr.Environment)) {
-		if !w.view.Index.isMany(n) {
-			w.environment(block, n.Name, n.String())
+		detail := n.String()
+		if w.view.Index.isMany(n) {
+			detail = "each of " + detail
+		}
+		of := func(label string) bool {
+			base, _ := w.view.Index.instance(Name{Kind: n.Kind, Name: label})
+			return base == n
+		}
+		if !slices.ContainsFunc(stands, of) {
+			w.environment(n.Name, detail)
 		}
 	}
 	for i := range w.view.instances(string(addr.Environment)) {
-		w.environment(block, i.thing.Name, i.String())
+		if !slices.Contains(stands, i.thing.Name) && !slices.Contains(stands, i.base.Name) {
+			w.environment(i.thing.Name, i.String())
+		}
 	}
 }
 
-// environment proposes one's name as a label, but for those that have their block already.
-func (w *writer) environment(block *schema.Block, name, reference string) {
+// overridden returns the labels of the other blocks of a type beside the place.
+func (w *writer) overridden(block *schema.Block) []string {
 	c := &w.cursor
-	if !slices.Contains(c.body().blocks, header{block.Type, name}) || name == c.text[c.word.Start:c.word.End] {
+	var out []string
+	for _, b := range c.body().blocks {
+		if b.blockType == block.Type && b.label != c.text[c.word.Start:c.word.End] {
+			out = append(out, b.label)
+		}
+	}
+	return out
+}
+
+// environment proposes one's name as a label, unless it is what stands there.
+func (w *writer) environment(name, reference string) {
+	if c := &w.cursor; name != c.text[c.word.Start:c.word.End] {
 		w.add(w.quoted(name, reference))
 	}
 }
