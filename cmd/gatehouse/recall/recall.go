@@ -1,6 +1,7 @@
 // Package recall remembers what a run said, so that the same run on the same files need not work it out again. A memory is what the run
 // printed, beside a trace of everything that it read: each file, each folder's listing, each variable, by a hash of what was found. It is
-// given back only where reading the same things again finds the same, for a program, a command line and a moment for which it holds.
+// given back only where reading the same things again finds the same, for a program, a command line and a moment for which it holds. A run may
+// have several memories, one for each state of the world that it saw: an edit that is undone, or a branch that is come back to, costs nothing.
 //
 // It is never the source of an answer that the run itself would not give. Hence it stores nothing about a run whose files changed
 // meanwhile; it takes what is damaged, cut short, of another program or of another version for nothing; and where it can't read, write or
@@ -26,6 +27,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,6 +36,7 @@ const (
 	maxMemory = 16 << 20  // bytes of one memory
 	maxStore  = 128 << 20 // bytes of all
 	maxCount  = 64
+	maxStates = 8 // memories of one run
 )
 
 // Memory is what a run printed and how it ended. It holds for the moments from Since, and before Until; zero times bound nothing.
@@ -87,22 +90,43 @@ func Open(dir string) (*Store, error) {
 
 const suffix = ".run"
 
-func (s *Store) path(k Key) string { return filepath.Join(s.dir, hex.EncodeToString(k[:])+suffix) }
+// name is a run's part of the names of its memories; what follows the dash tells the states of the world apart.
+func (k Key) name() string { return hex.EncodeToString(k[:]) }
+
+func (s *Store) path(k Key, reads []read) string {
+	h := sha256.New()
+	for _, r := range reads {
+		fmt.Fprintf(h, "%d %q %q %d %t %x\n", r.Kind, r.System, r.Name, r.Size, r.Whole, r.Hash)
+	}
+	state := sum(h)
+	return filepath.Join(s.dir, k.name()+"-"+hex.EncodeToString(state[:8])+suffix)
+}
 
 // Load returns what is remembered of a run, if it still holds at a moment in the world as it is.
 func (s *Store) Load(k Key, at time.Time, w World) (Memory, bool) {
-	path := s.path(k)
-	data, err := readBounded(path)
+	files, err := s.files()
 	if err != nil {
 		return Memory{}, false
 	}
-	e, ok := decode(data, k)
-	if !ok || !e.memory.holds(at) || !w.agrees(e.reads) {
-		return Memory{}, false
+	seen := newGlance(w)
+	for _, info := range files {
+		if run, _, _ := strings.Cut(info.Name(), "-"); run != k.name() {
+			continue
+		}
+		path := filepath.Join(s.dir, info.Name())
+		data, err := readBounded(path)
+		if err != nil {
+			continue
+		}
+		e, ok := decode(data, k)
+		if !ok || !e.memory.holds(at) || !seen.agrees(e.reads) {
+			continue
+		}
+		now := time.Now()
+		_ = os.Chtimes(path, now, now) // what was used is kept longer; where that fails, it is only forgotten earlier
+		return e.memory, true
 	}
-	now := time.Now()
-	_ = os.Chtimes(path, now, now) // what was used is kept longer; where that fails, it is only forgotten earlier
-	return e.memory, true
+	return Memory{}, false
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -131,17 +155,17 @@ func (s *Store) Save(k Key, t *Trace, m Memory) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("recall: %w", err), os.Remove(f.Name()))
 	}
-	if err := os.Rename(f.Name(), s.path(k)); err != nil {
+	if err := os.Rename(f.Name(), s.path(k, reads)); err != nil {
 		return errors.Join(fmt.Errorf("recall: %w", err), os.Remove(f.Name()))
 	}
 	return s.forget()
 }
 
-// forget removes what is too much, and what a run that was killed left behind.
-func (s *Store) forget() error {
+// files returns the store's, the one that was used last first.
+func (s *Store) files() ([]fs.FileInfo, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return fmt.Errorf("recall: %w", err)
+		return nil, fmt.Errorf("recall: %w", err)
 	}
 	var files []fs.FileInfo
 	for _, e := range entries {
@@ -150,16 +174,29 @@ func (s *Store) forget() error {
 		}
 	}
 	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	return files, nil
+}
+
+// forget removes what is too much, and what a run that was killed left behind.
+func (s *Store) forget() error {
+	files, err := s.files()
+	if err != nil {
+		return err
+	}
+	states := map[string]int{}
 	var kept, size int64
 	for _, info := range files {
 		leftover := filepath.Ext(info.Name()) != suffix
 		if leftover && time.Since(info.ModTime()) < time.Hour {
 			continue // somebody may be writing it
 		}
-		kept, size = kept+1, size+info.Size()
-		if leftover || kept > maxCount || size > maxStore {
+		run, _, _ := strings.Cut(info.Name(), "-")
+		states[run]++
+		if leftover || states[run] > maxStates || kept == maxCount || size+info.Size() > maxStore {
 			_ = os.Remove(filepath.Join(s.dir, info.Name())) // another process may have been faster
+			continue
 		}
+		kept, size = kept+1, size+info.Size()
 	}
 	return nil
 }

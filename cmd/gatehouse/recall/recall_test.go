@@ -125,16 +125,68 @@ func TestARunIsRecalledWhereNothingChanged(t *testing.T) {
 	}
 }
 
+// only returns the file of a run that has one memory.
+func only(t *testing.T, s *Store, k Key) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.dir, k.name()+"-*"+suffix))
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	return found[0]
+}
+
+// Who goes back to a state of the world that a run has seen is told what it said there.
+func TestEachStateIsRecalled(t *testing.T) {
+	s, k, p := newStore(t), KeyOf("check"), newPlace()
+	see := func(i int) { p.files["a"] = file(fmt.Sprintf("state %02d", i)) }
+	text := func(i int) Memory { return Memory{Stdout: fmt.Append(nil, i)} }
+	const more = 3
+	for i := range maxStates + more {
+		see(i)
+		if m, ok := s.Load(k, noon, p.world()); ok {
+			t.Errorf("state %d was never seen, and %q is recalled", i, m.Stdout)
+		}
+		save(t, s, k, p, text(i))
+		old := time.Now().Add(time.Duration(i-100) * time.Minute)
+		if err := os.Chtimes(s.path(k, stateOf(t, p)), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range maxStates + more {
+		see(i)
+		m, ok := s.Load(k, noon, p.world())
+		if want := i >= more; ok != want || ok && !bytes.Equal(m.Stdout, text(i).Stdout) {
+			t.Errorf("state %d: recalled %t, %q", i, ok, m.Stdout)
+		}
+	}
+	save(t, s, k, p, text(99))
+	if m, ok := s.Load(k, noon, p.world()); !ok || !bytes.Equal(m.Stdout, text(99).Stdout) {
+		t.Errorf("what was said last of a state is not what is recalled: %q", m.Stdout)
+	}
+}
+
+func stateOf(t *testing.T, p place) []read {
+	t.Helper()
+	trace := NewTrace()
+	look(t, trace, p)
+	reads, ok := trace.finish()
+	if !ok {
+		t.Fatal("untrue")
+	}
+	return reads
+}
+
 // Whatever happens to a store's file, it is right or nothing.
 func TestWhatIsDamagedIsNothing(t *testing.T) {
 	s, k, p := newStore(t), KeyOf("check"), newPlace()
 	save(t, s, k, p, said)
-	good, err := os.ReadFile(s.path(k))
+	path := only(t, s, k)
+	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	try := func(what string, data []byte) {
-		if err := os.WriteFile(s.path(k), data, 0o600); err != nil {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if m, ok := s.Load(k, noon, p.world()); ok {
@@ -150,13 +202,13 @@ func TestWhatIsDamagedIsNothing(t *testing.T) {
 	try("something behind", append(bytes.Clone(good), 0))
 	other := KeyOf("another run")
 	save(t, s, other, p, said)
-	foreign, err := os.ReadFile(s.path(other))
+	foreign, err := os.ReadFile(only(t, s, other))
 	if err != nil {
 		t.Fatal(err)
 	}
 	try("another run's", foreign)
 	try("nothing", nil)
-	if err := os.WriteFile(s.path(k), good, 0o600); err != nil {
+	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := s.Load(k, noon, p.world()); !ok {
@@ -231,7 +283,7 @@ func TestAStoreIsBounded(t *testing.T) {
 		k := KeyOf(fmt.Sprint(i))
 		save(t, s, k, p, said)
 		old := noon.Add(time.Duration(i) * time.Second)
-		if err := os.Chtimes(s.path(k), old, old); err != nil {
+		if err := os.Chtimes(only(t, s, k), old, old); err != nil {
 			t.Fatal(err)
 		}
 	}

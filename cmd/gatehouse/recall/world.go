@@ -17,13 +17,27 @@ type World struct {
 	Getenv  func(string) string
 }
 
+// glance is a world at one moment, of which each thing is read once, however many memories ask for it.
+type glance struct {
+	World
+	mu   sync.Mutex
+	seen map[read]bool // what was compared, the hash with it
+}
+
+func newGlance(w World) *glance { return &glance{World: w, seen: map[read]bool{}} }
+
 // agrees reports whether reading everything again finds the same. It looks at cheap things first.
-func (w World) agrees(reads []read) bool {
+func (g *glance) agrees(reads []read) bool {
 	var files []read
 	for _, r := range reads {
-		if r.Kind == content {
+		known, differs := g.known(r)
+		switch {
+		case differs:
+			return false
+		case known:
+		case r.Kind == content:
 			files = append(files, r)
-		} else if !w.same(r) {
+		case !g.same(r):
 			return false
 		}
 	}
@@ -33,7 +47,7 @@ func (w World) agrees(reads []read) bool {
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(files)) && !differs.Load(); i = next.Add(1) - 1 {
-				if !w.same(files[i]) {
+				if !g.same(files[i]) {
 					differs.Store(true)
 				}
 			}
@@ -41,6 +55,22 @@ func (w World) agrees(reads []read) bool {
 	}
 	workers.Wait()
 	return !differs.Load()
+}
+
+// known returns what an earlier comparison of the same reading came to.
+func (g *glance) known(r read) (known, differs bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	same, known := g.seen[r]
+	return known, known && !same
+}
+
+func (g *glance) same(r read) bool {
+	same := g.World.same(r)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seen[r] = same
+	return same
 }
 
 func (w World) same(r read) bool {
