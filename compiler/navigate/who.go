@@ -11,25 +11,27 @@ import (
 	"gatehouse/lang/model"
 )
 
+// about is what tells one row of access from another.
+type about struct{ who, what, requests, when, by string }
+
 // row is access that a card tells in one line: what differs only by environment or action stands together.
 type row struct {
-	who, what    string
+	about
 	actions      []string
 	environments []string
-	when, by     string
 }
 
 // rows collects access; the order is that in which it is first met, which is the graph's.
 type rows []*row
 
-func (r *rows) add(who, what, action, environment, when, by string) {
+func (r *rows) add(a about, action model.Action, environment string) {
 	for _, old := range *r {
-		if old.who == who && old.what == what && old.when == when && old.by == by {
-			old.actions, old.environments = with(old.actions, action), with(old.environments, environment)
+		if old.about == a {
+			old.actions, old.environments = with(old.actions, string(action)), with(old.environments, environment)
 			return
 		}
 	}
-	*r = append(*r, &row{who, what, []string{action}, []string{environment}, when, by})
+	*r = append(*r, &row{a, []string{string(action)}, []string{environment}})
 }
 
 func with(list []string, one string) []string {
@@ -43,14 +45,17 @@ func with(list []string, one string) []string {
 func (r rows) lines() []string {
 	out := make([]string, 0, len(r))
 	for _, x := range r {
-		about := x.who
+		ends := x.who
 		switch {
-		case about == "":
-			about = x.what
+		case ends == "":
+			ends = x.what
 		case x.what != "":
-			about += " → " + x.what
+			ends += " → " + x.what
 		}
-		line := fmt.Sprintf("%s: %s in %s", about, strings.Join(x.actions, ", "), strings.Join(x.environments, ", "))
+		line := fmt.Sprintf("%s: %s in %s", ends, strings.Join(x.actions, ", "), strings.Join(x.environments, ", "))
+		if x.requests != "" {
+			line += ", for " + x.requests
+		}
 		if x.when != "" {
 			line += ", " + x.when
 		}
@@ -92,15 +97,6 @@ func allows(sources []access.Source) string {
 
 func ticked(a addr.Address) string { return "`" + a.String() + "`" }
 
-// action is what a grant lets do, with the requests that it is narrowed to.
-func action(g *access.Grant) string {
-	if g.Request == (model.Request{}) {
-		return string(g.Action)
-	}
-	narrowed := strings.TrimSpace(g.Request.Methods + " " + g.Request.Path)
-	return string(g.Action) + " (" + narrowed + ")"
-}
-
 // graph tells whether there is access to speak of.
 func (c *card) graph() *access.Graph {
 	if c.view.Graph == nil {
@@ -125,12 +121,13 @@ func (c *card) reachedBy(a addr.Address) {
 			if surfaces {
 				what = string(grant.Resource.Surface)
 			}
-			found.add(ticked(grant.Workload), what, action(grant), grant.Environment, when, allows(grant.Sources))
+			found.add(about{ticked(grant.Workload), what, requests(grant.Request, grant.Except), when, allows(grant.Sources)}, grant.Action, where(grant))
 		}
 	}
 	for _, x := range shared(g, a, c.view.At) {
 		when, _ := c.view.span(x.Spans)
-		found.add(ticked(x.Workload), "", string(x.Action), x.Environment, when, "by the identity that it shares with "+x.Grantee.String())
+		by := "by the identity that it shares with " + x.Grantee.String()
+		found.add(about{ticked(x.Workload), "", requests(x.Request, x.Except), when, by}, x.Action, between(x.Environment, x.Home))
 	}
 	c.answer("Who reaches this", "Nobody reaches this.", found)
 }
@@ -161,7 +158,7 @@ func (c *card) reaches(a addr.Address) {
 	for i := range g.Grants {
 		grant := &g.Grants[i]
 		if when, ok := c.view.span(grant.Spans); ok && grant.Workload == a {
-			found.add("", ticked(grant.Resource), action(grant), grant.Environment, when, allows(grant.Sources))
+			found.add(about{"", ticked(grant.Resource), requests(grant.Request, grant.Except), when, allows(grant.Sources)}, grant.Action, where(grant))
 		}
 	}
 	c.answer("What this reaches", "It reaches nothing.", found)
@@ -193,7 +190,7 @@ func (c *card) given(a addr.Address) {
 		for j := range grant.Sources {
 			if s := &grant.Sources[j]; s.From.Addr == a {
 				if when, ok := c.view.span(access.NewSpans(s.Span)); ok {
-					found.add("", ticked(grant.Resource), action(grant), grant.Environment, when, s.Allow.String())
+					found.add(about{"", ticked(grant.Resource), requests(grant.Request, grant.Except), when, s.Allow.String()}, grant.Action, where(grant))
 				}
 			}
 		}
@@ -218,56 +215,13 @@ func (c *card) allow(a addr.Address) {
 	for i := range g.Grants {
 		grant := &g.Grants[i]
 		if slices.ContainsFunc(grant.Sources, func(s access.Source) bool { return s.Allow == a }) {
-			found.add(ticked(grant.Workload), ticked(grant.Resource), action(grant), grant.Environment, "", "")
+			found.add(about{ticked(grant.Workload), ticked(grant.Resource), requests(grant.Request, grant.Except), "", ""}, grant.Action, where(grant))
 		}
 	}
 	c.answer("What this gives", "It gives nothing.", found)
 	c.cuts("Taken away by denies", func(cut *access.Cut) bool {
 		return slices.ContainsFunc(cut.Sources, func(s access.Source) bool { return s.Allow == a })
 	}, true)
-}
-
-// deny lists what a deny takes away.
-func (c *card) deny(a addr.Address) {
-	if m := find(c.view.Policy.Denies, func(m *model.Deny) bool { return m.Addr == a }); m != nil {
-		c.facts(m.Reason.Value)
-	}
-	g := c.graph()
-	if g == nil {
-		return
-	}
-	before := c.text.Len()
-	c.cuts("What this takes away", func(cut *access.Cut) bool {
-		return slices.ContainsFunc(cut.Denies, func(d access.DenySource) bool { return d.Deny == a })
-	}, true)
-	if c.text.Len() == before {
-		c.line("No allow gives what it denies.")
-	}
-}
-
-func (c *card) cuts(title string, about func(*access.Cut) bool, who bool) {
-	var found rows
-	for i := range c.view.Graph.Cuts {
-		cut := &c.view.Graph.Cuts[i]
-		if !about(cut) {
-			continue
-		}
-		var denies []string
-		for _, d := range cut.Denies {
-			if d.Deny != c.name.address() {
-				denies = with(denies, d.Deny.String())
-			}
-		}
-		workload := ""
-		if who {
-			workload = ticked(cut.Workload)
-		}
-		found.add(workload, ticked(cut.Resource), string(cut.Action), cut.Environment, "", strings.Join(denies, ", "))
-	}
-	if len(found) > 0 {
-		c.line("**%s**", title)
-		c.list(found.lines())
-	}
 }
 
 // answer writes a list under its title, or that it is empty.
