@@ -118,10 +118,11 @@ func (r *reader) try(p piece, f diag.Fix, found []hcl.Diagnostic) (rest []hcl.Di
 			return nil, false, false
 		}
 	}
-	if len(rest) >= len(found) && !goesOn(found, rest, f) {
-		return nil, false, false
+	if len(rest) < len(found) || goesOn(found, rest, f) {
+		return rest, true, r.settles(mended, tree, all, lines)
 	}
-	return rest, true, r.settles(mended, tree, all, lines)
+	sure = mended.clears(found, rest, lines) && r.settles(mended, tree, all, lines)
+	return rest, sure, sure
 }
 
 // lines are those from one to another, both included.
@@ -155,6 +156,34 @@ func goesOn(found, rest []hcl.Diagnostic, f diag.Fix) bool {
 		}
 	}
 	return false
+}
+
+// clears reports whether a fix mends the first of all that the parser found, on lines that can be read by themselves: it then has looked further,
+// and may find more than before, of any kind, below.
+func (p piece) clears(found, rest []hcl.Diagnostic, at lines) bool {
+	if len(found) == 0 || found[0].Subject == nil || !at.hold(found[0].Subject.Start.Line) {
+		return false
+	}
+	before := func(line int) func(hcl.Diagnostic) bool {
+		return func(d hcl.Diagnostic) bool { return d.Subject == nil || d.Subject.Start.Line < line }
+	}
+	return !slices.ContainsFunc(rest, before(at.to+1)) && standAlone(p.text(at))
+}
+
+// standAlone reports whether some lines are an attribute or a block, or the beginning of one.
+func standAlone(text string) bool {
+	return slices.ContainsFunc([]string{"\n", "\n}\n", "\n]\n"}, func(closing string) bool {
+		_, diags := hclsyntax.ParseConfig([]byte(text+closing), "", hcl.InitialPos)
+		return !diags.HasErrors()
+	})
+}
+
+// text is that of some lines.
+func (p piece) text(at lines) string {
+	all := strings.SplitAfter(string(p.src), "\n")
+	from := max(at.from-p.start.Line, 0)
+	to := min(at.to-p.start.Line+1, len(all))
+	return strings.TrimRight(strings.Join(all[min(from, to):to], ""), "\r\n")
 }
 
 func count(list []hcl.Diagnostic, that func(hcl.Diagnostic) bool) (n int) {

@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,8 +66,8 @@ func (p piece) line(at int) (begin, end int) {
 	return begin, len(p.src)
 }
 
-// setting takes a line apart: name, sign, value. The value ends before a comma, a semicolon or a comment at the end of the line.
-var setting = regexp.MustCompile(`^\s*([A-Za-z_][\w-]*)[ \t]*(:=|=>|==|:|=|)[ \t]*(.*?)([,;]?)[ \t]*(?:(?:#|//).*)?\r?$`)
+// setting takes a line apart: name, sign, value, and a comma or semicolon behind it. Two slashes inside of a word are no comment: it is an address.
+var setting = regexp.MustCompile(`^\s*([A-Za-z_][\w-]*)[ \t]*(:=|=>|==|:|=|)[ \t]*(.*?)([,;]?)[ \t]*(?:#.*|[ \t]//.*)?\r?$`)
 
 // candidates are the fixes that may help on the line of a mistake, the most specific first.
 func (p piece) candidates(at hcl.Range) []diag.Fix {
@@ -94,27 +95,66 @@ func (p piece) candidates(at hcl.Range) []diag.Fix {
 // mapHeader is the beginning of a map that was written as a block: the attributes of the table whose values are maps.
 var mapHeader = regexp.MustCompile(`^\s*(labels|match)\s*(\{)`)
 
-// attribute guesses at a line that was meant to set an attribute.
-func (p piece) attribute(file string, begin int, m []int) []diag.Fix {
+// attribute guesses at a line that was meant to set an attribute: its sign, or its value, or both, and with them what ends the line in other
+// languages.
+func (p piece) attribute(file string, begin int, m []int) (out []diag.Fix) {
 	if m == nil {
 		return nil
 	}
-	name, sign := string(p.src[begin+m[2]:begin+m[3]]), string(p.src[begin+m[4]:begin+m[5]])
-	value := string(p.src[begin+m[6] : begin+m[7]])
-	from, to := begin+m[6], begin+m[7]
-	switch {
-	case sign == "" && beginsValue.MatchString(value):
-		return []diag.Fix{diag.Replace(p.span(file, from, from), "= ", "write "+name+" = …")}
-	case sign == "=" && bareText.MatchString(value) && !unfinished.MatchString(value):
-		return []diag.Fix{diag.Around(p.span(file, from, to), `"`, `"`, "put the value in quotes")}
-	case sign == "=" && halfQuoted.MatchString(value):
-		return []diag.Fix{diag.Replace(p.span(file, from, from), `"`, "put the opening quote")}
-	case sign == ":":
-		return []diag.Fix{diag.Replace(p.span(file, begin+m[4], begin+m[5]), " =", "write "+name+" = …")}
-	case sign != "" && sign != "=":
-		return []diag.Fix{diag.Replace(p.span(file, begin+m[4], begin+m[5]), "=", "write "+name+" = …")}
+	for i := range m {
+		m[i] += begin
 	}
-	return nil
+	name := string(p.src[m[2]:m[3]])
+	sign, hasSign := p.equals(file, m)
+	value, hasValue := p.quoted(file, m)
+	ending := diag.Edit{Range: p.span(file, m[8], m[9])}
+	guess := func(message string, edits ...diag.Edit) {
+		out = append(out, diag.Fix{Message: message, Edits: edits})
+		if m[8] < m[9] {
+			out = append(out, diag.Fix{Message: message, Edits: append(slices.Clone(edits), ending)})
+		}
+	}
+	switch setting := "write " + name + " = …"; {
+	case hasSign:
+		guess(setting, sign)
+		if hasValue {
+			guess(setting, append([]diag.Edit{sign}, value...)...)
+		}
+	case hasValue && m[4] < m[5]:
+		message := "put the value in quotes"
+		if len(value) == 1 {
+			message = "put the opening quote"
+		}
+		guess(message, value...)
+	}
+	return out
+}
+
+// equals puts an equals sign where the line has another one, or none before what can only be a value.
+func (p piece) equals(file string, m []int) (diag.Edit, bool) {
+	at := p.span(file, m[4], m[5])
+	switch sign := string(p.src[m[4]:m[5]]); {
+	case sign == "=", sign == "" && !beginsValue.Match(p.src[m[6]:m[7]]):
+		return diag.Edit{}, false
+	case sign == "":
+		return diag.Edit{Range: p.span(file, m[6], m[6]), Text: "= "}, true
+	case sign == ":":
+		return diag.Edit{Range: at, Text: " ="}, true
+	default:
+		return diag.Edit{Range: at, Text: "="}, true
+	}
+}
+
+// quoted puts quotes around a value that is a text to people, or the one that it lacks before it.
+func (p piece) quoted(file string, m []int) ([]diag.Edit, bool) {
+	value, at := p.src[m[6]:m[7]], p.span(file, m[6], m[7])
+	switch {
+	case bareText.Match(value) && !unfinished.Match(value):
+		return diag.Around(at, `"`, `"`, "").Edits, true
+	case halfQuoted.Match(value):
+		return diag.Replace(p.span(file, m[6], m[6]), `"`, "").Edits, true
+	}
+	return nil, false
 }
 
 var (

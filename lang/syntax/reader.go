@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -146,7 +147,7 @@ func (r *reader) attr(s *schema.Block, out *Block, item *attrItem, written place
 
 // unbroken reads a value whose text the parser understood.
 func (r *reader) unbroken(a *schema.Attribute, item *attrItem) Expr {
-	if r.touches(item.whole) {
+	if r.touches(item.whole) || r.torn(item.whole) {
 		return Invalid{Range: item.value.where()}
 	}
 	return r.value(a, item.value)
@@ -331,6 +332,30 @@ func (r *reader) duplicateBlock(b, first *Block) {
 // touches reports whether the text inside a range is broken. The broken places are in order.
 func (r *reader) touches(whole hcl.Range) bool {
 	return begins(r.broken, whole) || begins(r.unreadable, whole)
+}
+
+// torn tells of a value that something follows on its line, where the parser did not: behind a first mistake it passes over others. What it took for
+// the value is a part of it.
+func (r *reader) torn(whole hcl.Range) bool {
+	if r.json || len(r.broken) == 0 {
+		return false
+	}
+	from := whole.End.Byte - r.now.start.Byte
+	_, end := r.now.line(from)
+	rest := bytes.TrimLeft(r.now.src[from:end], " \t\r")
+	if len(rest) == 0 || bytes.IndexByte([]byte("#/,;}"), rest[0]) >= 0 {
+		return false
+	}
+	begin, word := end-len(rest), bytes.IndexAny(rest, " \t\r")
+	if word < 0 {
+		word = len(rest)
+	}
+	at := r.now.span(whole.Filename, begin, begin+word)
+	if !r.touches(at) {
+		said := ours["Missing newline after argument"]
+		r.report(diag.InvalidSyntax, at, said[0], said[1])
+	}
+	return true
 }
 
 // begins reports whether one of some places, which are in order, begins inside of a range.
