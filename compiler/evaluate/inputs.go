@@ -66,6 +66,9 @@ func (ev *evaluator) give(in Inputs) map[string]given {
 			out[f.Name] = given{source: source, text: &f.Value}
 		}
 	}
+	if !in.Lenient {
+		ev.refuseAmbiguous(in.Environment, out)
+	}
 	return out
 }
 

@@ -21,7 +21,7 @@ type variable struct {
 	wants    cty.Type
 	defaults *typeexpr.Defaults
 	badType  bool // reported: no value can be checked
-	disputed bool // reported: another block has the name, so that the value isn't known
+	disputed bool // reported: another block has the name, or a value may be for several, so that its own isn't known
 	value    cty.Value
 	known    bool
 	source   string // who gave the value; empty: its default
@@ -50,7 +50,7 @@ func (ev *evaluator) declareVariables(in Inputs) {
 		case v.block.Partial || ev.in.Partial || ev.unread:
 		default:
 			ev.report(diag.UnsetVariable, v.block.NameRange(), fmt.Sprintf("var.%s has no value", v.name),
-				fmt.Sprintf("Give one with --var %s=VALUE, in a file for --var-file or as %s%s; or write a default.", v.name, EnvironmentPrefix, ev.environmentName(v.name)))
+				ev.howToGive(v.name)+"; or write a default.")
 		}
 	}
 }
