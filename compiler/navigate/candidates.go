@@ -90,9 +90,13 @@ func (w *writer) keys() {
 		for i := range w.view.instances(kind) {
 			w.key(i.thing.Name, i.thing.String())
 		}
-	case isKind && !w.view.Index.isMany(n):
+	case !isKind:
+		for _, f := range w.held(strings.Split(w.cursor.inner().head, ".")) {
+			w.key(f.name, f.detail())
+		}
+	case !w.view.Index.isMany(n):
 		return
-	case isKind:
+	default:
 		for i := range w.view.instances(kind) {
 			if i.base == n {
 				w.key(i.key, i.thing.String())
@@ -125,9 +129,13 @@ func (w *writer) key(key, detail string) {
 	w.add(p)
 }
 
-// surfaces proposes what may stand behind feature_store.x["key"]: the surfaces that the store has.
+// surfaces proposes what may stand behind feature_store.x["key"]: the surfaces that the store has; and behind var.x["key"]: what that holds.
 func (w *writer) surfaces() {
 	kind, name, _ := strings.Cut(w.cursor.of, ".")
+	if kind == "var" || kind == kindLocal || kind == "each" {
+		w.ofElement()
+		return
+	}
 	behind := Span{w.cursor.word.Start + 1, w.cursor.word.End} // the dot stays
 	for _, n := range w.view.Index.declared(kind) {
 		if n.Name == name && n.Surface != "" {

@@ -15,6 +15,11 @@ func (f *File) Carry(from *File) *File {
 	s := newShift(from.Text, f.Text)
 	out := &File{Name: f.Name, Text: f.Text, Torn: f.Torn, Symbols: slices.Clone(f.Symbols), Occurrences: slices.Clone(f.Occurrences)}
 	out.Labels, out.Owners = merged(from.Labels, f.Labels), slices.Concat(from.Owners, f.Owners)
+	out.shapes = maps.Clone(from.shapes)
+	if out.shapes == nil {
+		out.shapes = map[Name]*shape{}
+	}
+	maps.Copy(out.shapes, f.shapes)
 	out.many = maps.Clone(f.many)
 	if out.many == nil {
 		out.many = map[Name]bool{}

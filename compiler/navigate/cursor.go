@@ -18,9 +18,11 @@ type cursor struct {
 	phase   phase
 	head    string // the statement's first word, when the place is not that word itself
 	headAt  int
-	labels  int    // that stand before the place
-	objects string // in an object: the key whose value stands here
-	of      string // the name whose index stands right before the word, which is a part of it: ["key"].on
+	labels  int      // that stand before the place
+	objects string   // in an object: the key whose value stands here
+	atKey   bool     // in an object: the place is a key
+	path    []string // from the statement's value inwards: the keys of objects that the place is under; anyKey in a list
+	of      string   // the name whose index stands right before the word, which is a part of it: ["key"].on
 }
 
 // phase says which part of a statement a place is in.
@@ -124,8 +126,16 @@ func (c *cursor) place() {
 	case body.head != "":
 		c.phase = atLabel
 	}
-	if f := c.inner(); f.kind == inObject && f.value {
-		c.objects = f.head
+	for _, f := range c.frames[slices.Index(c.frames, body)+1:] {
+		switch {
+		case f.kind == inList:
+			c.path = append(c.path, anyKey)
+		case f.kind == inObject && f.value:
+			c.path = append(c.path, f.head)
+		}
+	}
+	if f := c.inner(); f.kind == inObject {
+		c.objects, c.atKey = f.head, !f.value
 	}
 }
 

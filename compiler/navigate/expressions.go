@@ -61,6 +61,7 @@ func (w *writer) expressions(rank int) {
 		}
 		w.word(n.String(), w.view.inOneLine(n, w.view.symbolsOf(n)), rank)
 	}
+	w.within(rank)
 	if w.seesEach() {
 		w.word("each.key", "of this block's for_each", rank)
 		w.word("each.value", "of this block's for_each", rank)

@@ -22,7 +22,8 @@ type File struct {
 
 	byName   map[Name][]int
 	declared []Name
-	many     map[Name]bool // the blocks with for_each
+	many     map[Name]bool   // the blocks with for_each
+	shapes   map[Name]*shape // of variables and locals, as far as they are known
 }
 
 // ReadFile reads one file by itself, whatever the rest of its policy is.
@@ -161,6 +162,7 @@ func (f *File) attribute(b *syntax.Block, a syntax.Attr) {
 			f.Owners = append(f.Owners, s.Value)
 		}
 	}
+	f.shape(b, a)
 	f.expression(a.Expr)
 }
 

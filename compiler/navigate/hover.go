@@ -59,6 +59,9 @@ func (v *View) document(c *cursor) string {
 	case !ok:
 		return ""
 	case c.phase == atValue:
+		if doc := v.keyDoc(c, word); doc != "" {
+			return doc
+		}
 		if a, ok := s.Attr(c.head); ok && slices.Contains(a.Values, word) {
 			return "**" + word + "**: a value of `" + a.Name + "`\n\n" + AttributeDoc(a)
 		}
@@ -95,6 +98,8 @@ func (v *View) describe(o Occurrence) string {
 		c.instances()
 	case known:
 		c.meaning()
+	case n.Kind == kindVariable:
+		c.variable()
 	}
 	return strings.TrimSpace(c.text.String())
 }

@@ -13,7 +13,7 @@ func (w *writer) labels() {
 	switch f := c.inner(); {
 	case f.kind != inObject:
 		w.add(Proposal{Kind: ProposeValue, Label: "{ … }", Text: "{ ", Snippet: "{ $1 = \"$2\" }", Rank: 1})
-	case f.value:
+	case !c.atKey:
 		for _, value := range known[c.objects] {
 			if !w.written(value) {
 				w.add(w.quoted(value, ""))

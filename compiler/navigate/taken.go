@@ -98,18 +98,23 @@ func requests(r model.Request, except []model.Request) string {
 	if text == "" {
 		return ""
 	}
-	fence := "`"
-	for strings.Contains(text, fence) {
-		fence += "`" // a path may hold what would end the code span
-	}
-	if len(fence) > 1 {
-		text = " " + text + " "
-	}
-	text = fence + text + fence
+	text = verbatim(text)
 	if more := len(except) - mostExcepted; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
+}
+
+// verbatim marks a text as one that stands somewhere as it is.
+func verbatim(text string) string {
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`" // it holds what would end the span
+	}
+	if len(fence) > 1 {
+		text = " " + text + " "
+	}
+	return fence + text + fence
 }
 
 // where names the environment that access holds in, and that which an allow across reaches it from.

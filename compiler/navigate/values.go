@@ -31,12 +31,14 @@ func (w *writer) value(a *schema.Attribute) {
 		w.types()
 		return
 	case schema.Value:
-		if !a.Static {
+		if a.Static {
+			w.given()
+		} else {
 			w.free()
 		}
 		return
 	}
-	if !a.Static && !w.cursor.quote && (w.cursor.inner().kind != inObject || w.cursor.inner().value) {
+	if !a.Static && !w.cursor.quote && !w.cursor.atKey {
 		w.expressions(9)
 	}
 }
