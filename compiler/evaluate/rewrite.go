@@ -160,7 +160,7 @@ func (w *rewriter) call(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression {
 	if _, known := w.ev.functions[e.Name]; !known {
 		detail := nearest(w.ev, "", e.Name, w.ev.functions)
 		if detail == "" {
-			detail = fmt.Sprintf("The functions are %s. ", diag.Listed(sortedKeys(w.ev.functions), "and"))
+			detail = fmt.Sprintf("There are %d: gatehouse explain %s lists them. ", len(w.ev.functions), diag.UnknownFunction)
 		}
 		w.report(diag.UnknownFunction, e.NameRange, fmt.Sprintf("there is no function %q", e.Name), detail+"None reads files, the network or the clock.")
 	}
