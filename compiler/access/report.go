@@ -67,7 +67,7 @@ func (b *builder) reportAllows() {
 	for key := range b.contradictions {
 		contradicted[key[0]] = true
 	}
-	gives := b.givingDeclarations()
+	gives, bare := b.givingDeclarations(), b.withoutSurface()
 	for i, a := range b.allows {
 		end, _ := SpanOf(a.Interval).Ends()
 		ended := b.ended(a)
@@ -81,7 +81,7 @@ func (b *builder) reportAllows() {
 		}
 		if o := b.outcomes[i]; !ended && !o.void && !o.given && !o.refused && !contradicted[int32(i)] {
 			before := len(b.diags)
-			b.reportIneffective(a, o)
+			b.reportIneffective(a, o, bare)
 			if len(b.diags) > before && gives[a.Decl] {
 				b.diags[before].Detail += " Other allows of its for_each give something: take this one out of it, rather than delete the block."
 			}
@@ -105,10 +105,10 @@ func (b *builder) givingDeclarations() map[hcl.Range]bool {
 	return out
 }
 
-func (b *builder) reportIneffective(a *model.Allow, o outcome) {
+func (b *builder) reportIneffective(a *model.Allow, o outcome, bare stores) {
 	summary := a.Addr.String() + " gives nothing"
 	retired := b.retired.common(a)
-	switch {
+	switch lacking := bare.among(a.To); {
 	case o.expanded:
 		b.warn(diag.DeniedAllow, a.Decl, summary+": all of it is denied", "A deny always wins. Delete the allow, or narrow the deny.")
 		last := &b.diags[len(b.diags)-1]
@@ -116,6 +116,8 @@ func (b *builder) reportIneffective(a *model.Allow, o outcome) {
 			d := b.denies[i]
 			last.Related = append(last.Related, diag.Related{Message: d.Addr.String() + " denies it", Range: d.Decl})
 		}
+	case len(lacking) > 0 && !b.offersAny(a.To) && !b.fromNobody(a):
+		b.warnOfBare(diag.IneffectiveAllow, a.Decl, summary, lacking)
 	case a.Across != nil:
 		b.reportVain(a, summary)
 	case o.excluded:
@@ -172,8 +174,12 @@ func (b *builder) reportVain(a *model.Allow, summary string) {
 // reportDenies warns of denies that are against nobody, or guard nothing. One that takes nothing today may be a guard against tomorrow's allow.
 // Groups without members are reported themselves.
 func (b *builder) reportDenies() {
+	bare := b.withoutSurface()
 	for i, d := range b.graph.Denies {
+		lacking := bare.among(b.denies[i].To)
 		switch groups := slices.ContainsFunc(b.denies[i].From, func(r model.Ref) bool { return r.Addr.Kind == addr.Group }); {
+		case len(lacking) > 0 && b.nowhere(d):
+			b.warnOfBare(diag.IneffectiveDeny, d.Decl, d.Addr.String()+" guards nothing", lacking)
 		case len(d.Resources) == 0 || b.nowhere(d):
 			b.warn(diag.IneffectiveDeny, d.Decl, d.Addr.String()+" guards nothing", "Nothing that it names exists in an environment that is in use. Check its to, or delete it.")
 		case len(d.Workloads) == 0 && !groups:
