@@ -26,15 +26,15 @@ type Proposal struct {
 	Rank    int    // lower comes first
 }
 
-// Complete returns what may be written at an offset, in order of rank. Nothing is proposed in comments and where the table of the language
-// knows nothing; in JSON, only inside of strings. With more, another answer may be had once more was typed: functions, and names of which
-// there are very many, are only proposed to who has begun to write them.
+// Complete returns what may be written at an offset, in order of rank. Nothing is proposed in comments, behind what is written in full, and
+// where the table of the language knows nothing; in JSON, only inside of strings. With more, another answer may be had once more was
+// typed: functions, and names of which there are very many, are only proposed to who has begun to write them.
 func (v *View) Complete(f *File, offset int) (list []Proposal, more bool) {
 	if f.isJSON() {
 		return v.completeJSON(f, offset)
 	}
 	c := look(f.Text, offset)
-	if c.silent {
+	if c.silent || c.behind {
 		return nil, false
 	}
 	w := writer{view: v, cursor: c, file: f}

@@ -68,7 +68,7 @@ deny "scratch" {
 func viewOf(t testing.TB, texts map[string]string) *View {
 	t.Helper()
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	v := &View{At: at, Packs: []string{"baseline"}, Guardrails: []string{"ownership/owner-is-set"}, Functions: []Function{{Name: "upper", Signature: "upper(text)", Doc: "In capitals."}}}
+	v := &View{At: at, Packs: []string{"baseline"}, Guardrails: []Guardrail{{ID: "ownership/owner-is-set"}}, Functions: []Function{{Name: "upper", Signature: "upper(text)", Doc: "In capitals."}}}
 	result := compiler.CompileFiles(texts, at, compiler.Options{Read: func(tree syntax.Tree) {
 		v.Index = NewIndex(ReadTree(tree, func(name string) string { return texts[name] })...)
 	}})

@@ -19,6 +19,7 @@ type cursor struct {
 	head    string // the statement's first word, when the place is not that word itself
 	headAt  int
 	labels  int      // that stand before the place
+	behind  bool     // a value or a block ends before the place, on the same line, so that nothing can begin there
 	objects string   // in an object: the key whose value stands here
 	atKey   bool     // in an object: the place is a key
 	path    []string // from the statement's value inwards: the keys of objects that the place is under; anyKey in a list
@@ -47,6 +48,7 @@ func look(text string, offset int) cursor {
 		c.quote, c.word = true, s.textAround(offset)
 		s.run(offset)
 	}
+	c.behind = !c.quote && c.of == "" && ends(text[:c.word.Start])
 	c.silent = s.silent
 	c.before = text[c.word.Start:max(offset, c.word.Start)]
 	c.frames = slices.Clone(s.stack)
@@ -58,6 +60,12 @@ func look(text string, offset int) cursor {
 		s.rest(c.outermost())
 	}
 	return c
+}
+
+// ends reports whether a text ends with what closes a value or a block.
+func ends(text string) bool {
+	text = strings.TrimRight(text, " \t")
+	return text != "" && strings.ContainsRune("\"])}", rune(text[len(text)-1]))
 }
 
 // textAround returns the inside of the quoted text that is being read. A key that isn't closed ends with its index.

@@ -13,7 +13,10 @@ func AttributeDoc(a *schema.Attribute) string {
 	if a.Refused != "" {
 		return a.Refused
 	}
-	facts := []string{upper(typeWords(a))}
+	facts := []string{typeWords(a)}
+	if a.Type != schema.Bool { // a value is shown as it is written
+		facts[0] = upper(facts[0])
+	}
 	switch {
 	case a.Required:
 		facts = append(facts, "required")
@@ -62,7 +65,7 @@ func typeWords(a *schema.Attribute) string {
 	case schema.Bool:
 		return "true or false"
 	case schema.Enum:
-		return diag.Listed(a.Values, "or")
+		return diag.Listed(quoted(a.Values), "or")
 	case schema.References:
 		return "list of references: " + forms(a.Kinds)
 	case schema.Reference:
@@ -82,6 +85,14 @@ func typeWords(a *schema.Attribute) string {
 	default:
 		return "any value"
 	}
+}
+
+func quoted(words []string) []string {
+	out := make([]string, len(words))
+	for i, word := range words {
+		out[i] = quote(word)
+	}
+	return out
 }
 
 // forms lists what may be referred to.

@@ -62,6 +62,9 @@ func (v *View) document(c *cursor) string {
 		if doc := v.keyDoc(c, word); doc != "" {
 			return doc
 		}
+		if i := slices.IndexFunc(v.Guardrails, func(g Guardrail) bool { return g.ID == word }); i >= 0 && c.head == guardrail {
+			return "**" + v.Guardrails[i].Title + "**\n\n" + strings.TrimSpace(v.Guardrails[i].Doc)
+		}
 		if a, ok := s.Attr(c.head); ok && slices.Contains(a.Values, word) {
 			return "**" + word + "**: a value of `" + a.Name + "`\n\n" + AttributeDoc(a)
 		}

@@ -28,10 +28,10 @@ func TestHover(t *testing.T) {
 		{`"scratch" {` + "\n  from   =", "```hcl\ndeny \"scratch\"\n```\n\nnot reviewed\n\n" +
 			"**What this takes away**\n\n- `workload.scratch` → `feature_store.customers.online`: read in dev"},
 		{"environment.prod", "```hcl\nenvironment \"prod\"\n```\n\nproduction · Consul https://prod\n\nOne grant holds here."},
-		{"classification = ", "**classification**\n\nHow much the data matters, in rising order.\n\nPublic, internal, confidential or restricted; required.\n\n" +
+		{"classification = ", "**classification**\n\nHow much the data matters, in rising order.\n\n\"public\", \"internal\", \"confidential\" or \"restricted\"; required.\n\n" +
 			"```hcl\nclassification = \"restricted\"\n```"},
 		{"restricted", "**restricted**: a value of `classification`\n\nHow much the data matters, in rising order.\n\n" +
-			"Public, internal, confidential or restricted; required.\n\n```hcl\nclassification = \"restricted\"\n```"},
+			"\"public\", \"internal\", \"confidential\" or \"restricted\"; required.\n\n```hcl\nclassification = \"restricted\"\n```"},
 		{"= [group", ""},
 	} {
 		offset := strings.Index(world, c.at)

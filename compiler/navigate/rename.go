@@ -52,7 +52,8 @@ func (x *Index) isKey(o Occurrence) error {
 		o.Key, o.Name, declared.File, x.files[declared.File].line(declared.Span.Start), o.Name.Name)
 }
 
-// Rename returns the edits that give the name under a cursor another one, everywhere. A name that is none, or taken, is an error.
+// Rename returns the edits that give the name under a cursor another one, everywhere; none, where it is the one that it has. A name that is
+// none, or taken, is an error.
 func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
 	o, err := x.Renamable(file, offset)
 	if err != nil {
@@ -62,10 +63,13 @@ func (x *Index) Rename(file string, offset int, to string) (Renaming, error) {
 		return Renaming{}, fmt.Errorf("%q is no name: at most 63 of a-z, 0-9, - and _, a letter first", to)
 	}
 	wanted := Name{Kind: o.Name.Kind, Name: to}
-	if taken := x.Declarations(wanted); len(taken) > 0 && wanted != o.Name {
+	if taken := x.Declarations(wanted); wanted != o.Name && len(taken) > 0 {
 		return Renaming{}, fmt.Errorf("%s is declared already, in %s", wanted, taken[0].File)
 	}
 	out := Renaming{Name: o.Name}
+	if wanted == o.Name {
+		return out, nil
+	}
 	for _, name := range x.names {
 		f := x.files[name]
 		for _, one := range x.occurrences(f, o.Name) {

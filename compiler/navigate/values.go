@@ -115,8 +115,12 @@ func quote(text string) string {
 
 // texts proposes what is known of free texts: owners that were named before, packs, guardrails.
 func (w *writer) texts(a *schema.Attribute) {
+	if a.Name == guardrail {
+		w.guardrails()
+		return
+	}
 	values := map[string][]string{
-		"packs": w.view.Packs, "guardrail": w.view.Guardrails, "methods": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		"packs": w.view.Packs, "methods": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 	}[a.Name]
 	if a.Name == "owner" {
 		values = w.view.Index.owners()
@@ -133,6 +137,19 @@ func (w *writer) texts(a *schema.Attribute) {
 	}
 	if len(values) == 0 {
 		w.example(a)
+	}
+}
+
+// guardrail is the attribute that names one.
+const guardrail = "guardrail"
+
+func (w *writer) guardrails() {
+	for _, g := range w.view.Guardrails {
+		if !w.written(g.ID) {
+			p := w.quoted(g.ID, g.Title)
+			p.Doc = g.Doc
+			w.add(p)
+		}
 	}
 }
 

@@ -19,9 +19,16 @@ type View struct {
 	Stale  bool          // the graph is of an earlier text, since this one has mistakes or was not understood yet
 	At     time.Time     // the moment that questions are answered for
 
-	Packs      []string   // of built-in guardrails
-	Guardrails []string   // ids, for exceptions
-	Functions  []Function // of expressions
+	Packs      []string    // of built-in guardrails
+	Guardrails []Guardrail // that exceptions may waive
+	Functions  []Function  // of expressions
+}
+
+// Guardrail is a rule that judges policies.
+type Guardrail struct {
+	ID    string // such as ownership/owner-is-team
+	Title string
+	Doc   string // Markdown
 }
 
 // Function is a function that expressions may call.

@@ -157,6 +157,9 @@ func (s *server) rename(ctx context.Context, p renameParams) (*workspaceEdit, er
 		uri := q.policy.uri(e.Place.File)
 		edit.Changes[uri] = append(edit.Changes[uri], textEdit{texts.in(e.Place.File).span(e.Place.Span), e.Text})
 	}
+	if len(renaming.Edits) == 0 {
+		return edit, nil
+	}
 	if text := q.view.Consequence(renaming.Name); text != "" {
 		s.show(severityInfo, text)
 	}

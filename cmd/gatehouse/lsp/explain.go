@@ -87,14 +87,18 @@ func (s *server) explanation(word string) string {
 }
 
 func guardrailPage(g policies.Guardrail) string {
+	return fmt.Sprintf("# %s\n\n%s.\n\n%s", g.ID, strings.TrimSuffix(g.Title, "."), guardrailText(g))
+}
+
+// guardrailText is what there is to say of a guardrail beside its title.
+func guardrailText(g policies.Guardrail) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s.\n", g.ID, strings.TrimSuffix(g.Title, "."))
 	for _, part := range []string{g.Description, g.Rationale, g.Remedy} {
 		if part != "" {
-			fmt.Fprintf(&b, "\n%s\n", part)
+			fmt.Fprintf(&b, "%s\n\n", part)
 		}
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // executeCommand shows an explanation: as a page, where the editor can open one, else as a message.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/compiler/access"
+	"gatehouse/compiler/navigate"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/model"
 	"gatehouse/policies"
@@ -126,8 +127,8 @@ func (p *policy) remember(found []finding) {
 	}
 }
 
-// guardrailIDs returns the names of all guardrails that an exception may waive: those that judged, and the built-in ones.
-func (p *policy) guardrailIDs() []string {
+// guardrails returns all guardrails that an exception may waive: those that judged, and the built-in ones.
+func (p *policy) guardrails() []navigate.Guardrail {
 	p.mu.Lock()
 	j := p.judge
 	p.mu.Unlock()
@@ -135,10 +136,10 @@ func (p *policy) guardrailIDs() []string {
 	if j != nil && j.engine != nil {
 		known = slices.Concat(j.engine.Guardrails(), known)
 	}
-	var out []string
+	var out []navigate.Guardrail
 	for _, g := range known {
-		if !slices.Contains(out, g.ID) {
-			out = append(out, g.ID)
+		if !slices.ContainsFunc(out, func(one navigate.Guardrail) bool { return one.ID == g.ID }) {
+			out = append(out, navigate.Guardrail{ID: g.ID, Title: g.Title, Doc: guardrailText(g)})
 		}
 	}
 	return out

@@ -188,7 +188,7 @@ func (p *policy) view() *navigate.View {
 	p.mu.Lock()
 	last, sound, generation := p.last, p.sound, p.generation
 	p.mu.Unlock()
-	v := &navigate.View{Index: navigate.NewIndex(), At: p.server.o.Now(), Packs: policies.Packs(), Guardrails: p.guardrailIDs(), Functions: functions()}
+	v := &navigate.View{Index: navigate.NewIndex(), At: p.server.o.Now(), Packs: policies.Packs(), Guardrails: p.guardrails(), Functions: functions()}
 	if last != nil {
 		v.Index, v.Policy = last.index, last.policy
 	}
