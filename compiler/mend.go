@@ -36,7 +36,8 @@ func Mend(fsys fs.FS, at time.Time, o Options) (*Mended, error) {
 		return nil, err
 	}
 	for _, careful := range []bool{false, true} {
-		m := &mender{fsys: fsys, at: at, options: o, careful: careful, texts: map[string]string{}, result: first}
+		m := newMender(fsys, first, at, o)
+		m.careful = careful
 		for range mostRounds {
 			done, err := m.round()
 			if err != nil {
@@ -53,6 +54,44 @@ func Mend(fsys fs.FS, at time.Time, o Options) (*Mended, error) {
 	return nil, nil // not reached: the careful run returns
 }
 
+// Foresee counts how many of the diagnostics of a policy that was read Mend takes away. It makes the fixes as Mend does first, all at once; sure
+// is false where they would get in one another's way or leave a file worse, so that Mend has to look for those that help.
+func Foresee(fsys fs.FS, first *Result, at time.Time, o Options) (n int, sure bool, err error) {
+	m := newMender(fsys, first, at, o)
+	for range mostRounds {
+		all := apart(repairs(m.result.Diagnostics))
+		if len(all) == 0 {
+			break
+		}
+		if made, err := m.try(all, true); !made || err != nil {
+			return 0, false, err
+		}
+	}
+	if worse(m.result.Diagnostics, first.Diagnostics) {
+		return 0, false, nil
+	}
+	return gone(m.result.Diagnostics, first.Diagnostics), true, nil
+}
+
+// gone counts what was said before and no longer is. Places move with the text, so that they tell nothing apart.
+func gone(after, before diag.List) (n int) {
+	type said struct {
+		code          diag.Code
+		file, summary string
+	}
+	left := map[said]int{}
+	for _, d := range after {
+		left[said{d.Code, d.Subject.Filename, d.Summary}]++
+	}
+	for _, d := range before {
+		key := said{d.Code, d.Subject.Filename, d.Summary}
+		if left[key]--; left[key] < 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // mender is a policy that is being mended.
 type mender struct {
 	fsys    fs.FS
@@ -62,6 +101,10 @@ type mender struct {
 	texts   map[string]string // of the files that differ from fsys
 	repairs []Repair
 	result  *Result // of fsys with texts over it
+}
+
+func newMender(fsys fs.FS, first *Result, at time.Time, o Options) *mender {
+	return &mender{fsys: fsys, at: at, options: o, texts: map[string]string{}, result: first}
 }
 
 // round makes all fixes at once or, where they get in one another's way, those that help by themselves. It is true where nothing was left to

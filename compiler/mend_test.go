@@ -120,6 +120,32 @@ func TestMendLeavesNoFileWorse(t *testing.T) {
 	}
 }
 
+// What is foretold of Mend is what it does; where that takes Mend itself, nothing is.
+func TestForesee(t *testing.T) {
+	const trainer = "workload \"trainer\" {\n  owner: \"me\"\n  environments = [environment.%s]\n}\n"
+	for _, row := range []struct {
+		name, text string
+		n          int
+		sure       bool
+	}{
+		{"nothing", "workload \"trainer\" {\n  environments = [environment.lab]\n}\n", 0, true},
+		{"all", fmt.Sprintf(trainer, "prdo"), 1, true},
+		{"what comes to light is no part of it", fmt.Sprintf(trainer, "lab"), 1, true},
+		{"what gets in another's way is mended in turn", "workload \"trainer\" {\n  enviroments = environment.prod\n  owner = 'me'\n}\n", 2, true},
+		{"more comes to light than went", fmt.Sprintf(trainer, "lab") + "workload \"scorer\" {\n  environments = [environment.lab]\n}\n", 0, false},
+	} {
+		files := fstest.MapFS{"policy.gate.hcl": {Data: []byte(policy)}, "a.gate.hcl": {Data: []byte(row.text)}}
+		first, err := compiler.Compile(files, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, sure, err := compiler.Foresee(files, first, time.Time{}, compiler.Options{})
+		if n != row.n || sure != row.sure || err != nil {
+			t.Errorf("%s: got %d, %t, %v; want %d, %t\n%v", row.name, n, sure, err, row.n, row.sure, first.Diagnostics)
+		}
+	}
+}
+
 func ExampleMend() {
 	files := fstest.MapFS{"acme.gate.hcl": {Data: []byte(`gatehouse {
   policy = "acme-ml"

@@ -31,6 +31,7 @@ type session struct {
 	flags  common
 	at     time.Time
 	root   string // the policy's folder
+	files  fs.FS  // the policy's; nil: there is none
 	result *compiler.Result
 	base   *access.Graph      // what a change is compared with; nil: nothing
 	kept   *snapshot.Snapshot // stands for the remote systems; nil: they are asked
@@ -72,6 +73,7 @@ func open(w world, flags common, dir string) (*session, error) {
 		s.root = dir
 		return s, nil
 	}
+	s.files = files
 	if s.result, err = compileFiles(w, flags, w.files(policyTree, files), s.at); err != nil {
 		return nil, err
 	}
@@ -153,7 +155,20 @@ func (s *session) steady() (since, until time.Time) {
 func (s *session) look() view.Look {
 	look := lookOf(s.w)
 	look.Prefix, look.Source = folderPrefix(shortPath(s.root)), s.result.Sources.Bytes
+	if s.files != nil {
+		look.Mends = s.mends
+	}
 	return look
+}
+
+// mends counts what gatehouse fix takes away. What can't be read once more isn't counted: that is told where it is in the way.
+func (s *session) mends() (n int, sure bool) {
+	inputs, err := s.flags.inputs(s.w)
+	if err != nil {
+		return 0, false
+	}
+	n, sure, err = compiler.Foresee(s.files, s.result, s.at, compiler.Options{Version: s.w.version, Inputs: inputs})
+	return n, sure && err == nil
 }
 
 // lookOf is how text is shown on this machine.

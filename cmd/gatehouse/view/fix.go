@@ -43,18 +43,33 @@ func hints(w io.Writer, list diag.List, l Look) {
 	if len(list) == 0 {
 		return
 	}
-	fixes := 0
-	for _, d := range list {
-		fixes += min(len(d.Fixes), 1)
-	}
 	fmt.Fprintln(w)
 	if unseen := unseen(list); unseen != "" {
 		fmt.Fprintln(w, l.paint(dim, unseen))
 	}
 	fmt.Fprintln(w, l.paint(dim, "more about a code: gatehouse explain "+string(list[0].Code)))
-	if fixes > 0 {
-		fmt.Fprintln(w, l.paint(dim, fmt.Sprintf("gatehouse fix mends %d of these %d; gatehouse fix --diff shows how", fixes, len(list))))
+	if mends := mends(list, l); mends != "" {
+		fmt.Fprintln(w, l.paint(dim, mends))
 	}
+}
+
+// mends says how many diagnostics of a list gatehouse fix takes away, or nothing. Not every fix is made: one may bring to light more than it mends.
+// Where there are no errors nothing is hidden, and the fixes are counted as they are.
+func mends(list diag.List, l Look) string {
+	fixes, sure := 0, true
+	for _, d := range list {
+		fixes += min(len(d.Fixes), 1)
+	}
+	if fixes > 0 && l.Mends != nil && list.HasErrors() {
+		fixes, sure = l.Mends()
+	}
+	switch {
+	case !sure:
+		return "gatehouse fix may mend some of this; gatehouse fix --diff shows what"
+	case fixes > 0:
+		return fmt.Sprintf("gatehouse fix mends %d of these %d; gatehouse fix --diff shows how", min(fixes, len(list)), len(list))
+	}
+	return ""
 }
 
 // unseen says what was not looked at because of the errors in a list, or nothing: names wait until all files can be read, since what seems undeclared may

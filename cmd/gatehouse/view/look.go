@@ -20,6 +20,10 @@ type Look struct {
 	Width  int    // columns of the reader's terminal; 0: unknown
 	Prefix string // put before every file name: the way from the reader's folder to the policy's root, such as "../", or a revision, such as "main:"
 	Source func(file string) []byte
+
+	// Mends counts what gatehouse fix takes away of a policy's diagnostics; it isn't sure where that takes fix itself to find out. It may take as
+	// long as reading the policy, and is asked where there are errors alone. Nil: all that has a fix.
+	Mends func() (n int, sure bool)
 }
 
 // Diagnostics writes findings about the policy's text and, below them, where to read more.
