@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"gatehouse/lang/addr"
 	"gatehouse/lang/schema"
 )
@@ -87,7 +89,7 @@ func (w *writer) label() {
 	if !ok || block.Label != string(addr.Environment) {
 		return
 	}
-	stands := w.overridden(block)
+	stands, here := w.overridden(block), w.environments()
 	for _, n := range w.view.Index.declared(string(addr.Environment)) {
 		detail := n.String()
 		if w.view.Index.isMany(n) {
@@ -98,14 +100,29 @@ func (w *writer) label() {
 			return base == n
 		}
 		if !slices.ContainsFunc(stands, of) {
-			w.environment(n.Name, detail)
+			w.environment(n.Name, detail, slices.ContainsFunc(here, of))
 		}
 	}
 	for i := range w.view.instances(string(addr.Environment)) {
 		if !slices.Contains(stands, i.thing.Name) && !slices.Contains(stands, i.base.Name) {
-			w.environment(i.thing.Name, i.String())
+			w.environment(i.thing.Name, i.String(), slices.Contains(here, i.thing.Name) || slices.Contains(here, i.base.Name))
 		}
 	}
+}
+
+// environments returns the names of those that the thing is in, as far as its list is written out: of a for_each's, NAME-KEY or the block's.
+func (w *writer) environments() []string {
+	var out []string
+	if e := w.cursor.body().written(w.cursor.text, "environments"); e != nil {
+		elements, _ := hcl.ExprList(e)
+		for _, one := range elements {
+			t, _ := hcl.AbsTraversalForExpr(one)
+			if path := steps(t); len(path) > 1 && path[0] == string(addr.Environment) {
+				out = append(out, strings.Join(path[1:], "-"))
+			}
+		}
+	}
+	return out
 }
 
 // overridden returns the labels of the other blocks of a type beside the place.
@@ -120,9 +137,13 @@ func (w *writer) overridden(block *schema.Block) []string {
 	return out
 }
 
-// environment proposes one's name as a label, unless it is what stands there.
-func (w *writer) environment(name, reference string) {
+// environment proposes one's name as a label, unless it is what stands there; first those that the thing is in.
+func (w *writer) environment(name, reference string, here bool) {
+	p := w.quoted(name, reference)
+	if !here {
+		p.Rank = 2
+	}
 	if c := &w.cursor; name != c.text[c.word.Start:c.word.End] {
-		w.add(w.quoted(name, reference))
+		w.add(p)
 	}
 }
