@@ -21,7 +21,8 @@ const (
 	NoDenied      Verdict = "denied"
 	NoNotYet      Verdict = "not-yet"
 	NoExpired     Verdict = "expired"
-	NoOtherAction Verdict = "other-action" // allowed, but another action
+	NoOtherAction Verdict = "other-action"  // allowed, but another action
+	NoOtherCall   Verdict = "other-request" // allowed, but other requests
 	NoAllow       Verdict = "no-allow"
 )
 
@@ -32,6 +33,7 @@ type Explanation struct {
 	Resource    addr.Address // with its surface, where there is one
 	Environment string
 	At          time.Time
+	Call        model.Call // the request that was asked about; zero: any
 
 	Allowed bool // what is true out there: the verdict is one of the first three
 	Verdict Verdict
@@ -51,7 +53,12 @@ type Explanation struct {
 // Why explains whether a workload reaches a resource in one environment at a moment. A whole feature store asks for each of its surfaces:
 // the first yes answers, and where there is none, the explanation is of the first.
 func Why(g *Graph, workload addr.Address, action model.Action, resource addr.Address, environment string, at time.Time) Explanation {
-	question := Explanation{Workload: workload, Action: action, Resource: resource, Environment: environment, At: at}
+	return WhyCall(g, model.Call{}, workload, action, resource, environment, at)
+}
+
+// WhyCall is Why of one request: a grant that doesn't let it through is none. What speaks of other requests alone is kept where only these are allowed.
+func WhyCall(g *Graph, c model.Call, workload addr.Address, action model.Action, resource addr.Address, environment string, at time.Time) Explanation {
+	question := Explanation{Workload: workload, Action: action, Resource: resource, Environment: environment, At: at, Call: c}
 	surfaces := g.Surfaces(resource)
 	if len(surfaces) == 0 {
 		return question.explain(g)
@@ -83,11 +90,14 @@ func (e Explanation) explain(g *Graph) Explanation {
 	e.denies(g)
 	e.crossing(g)
 	for _, a := range WhoCan(g, e.Action, e.Resource, e.Environment, e.At) {
-		if a.Workload == e.Workload && a.Means == SharedName {
+		if a.Workload == e.Workload && a.Means == SharedName && a.Lets(e.Call) {
 			e.Shared = append(e.Shared, a)
 		}
 	}
 	e.judge()
+	if e.Call != (model.Call{}) && e.Verdict != NoOtherCall {
+		e.narrow()
+	}
 	return e
 }
 
@@ -178,11 +188,12 @@ func (e *Explanation) against(g *Graph, d Deny) bool {
 
 // judge weighs what was found: what is true out there first, then what stands in the way, the firmest obstacle first.
 func (e *Explanation) judge() {
-	if span, ok := holding(e.Grants, e.At); ok {
+	grants, others := e.letting(e.Grants), e.letting(e.Others)
+	if span, ok := holding(grants, e.At); ok {
 		e.say(YesDeclared, span)
 		return
 	}
-	other, otherHolds := holding(e.Others, e.At)
+	other, otherHolds := holding(others, e.At)
 	switch {
 	case otherHolds && coarse(e.Surface):
 		e.say(YesCoarse, other)
@@ -192,15 +203,33 @@ func (e *Explanation) judge() {
 		e.say(YesShared, span)
 	case len(e.Missing) > 0:
 		e.say(NoCommon, Span{})
-	case len(deciding(e.Denies, model.Request{})) > 0, len(e.Cuts) > 0 && len(e.Grants) == 0:
+	case e.denied():
 		e.say(NoDenied, Span{})
-	case len(e.Grants) > 0:
-		e.judgeTime()
+	case len(grants) > 0:
+		e.judgeTime(grants)
+	case len(others) == 0 && (len(e.Grants) > 0 || coarse(e.Surface) && len(e.Others) > 0):
+		e.say(NoOtherCall, Span{})
 	case otherHolds:
 		e.say(NoOtherAction, other)
 	default:
 		e.say(NoAllow, Span{})
 	}
+}
+
+// letting returns those of some grants that let the request through; all of them where none was asked about.
+func (e *Explanation) letting(grants []Grant) []Grant {
+	if e.Call == (model.Call{}) {
+		return grants
+	}
+	return slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return !g.Lets(e.Call) })
+}
+
+// denied reports whether denies take the request that was asked about; or else all requests, alone or together, or all that is allowed.
+func (e *Explanation) denied() bool {
+	if e.Call == (model.Call{}) {
+		return len(deciding(e.Denies, model.Request{})) > 0 || len(e.Cuts) > 0 && len(e.Grants) == 0
+	}
+	return slices.ContainsFunc(e.Denies, func(d Deny) bool { return d.takes(e.Call) })
 }
 
 // deciding returns the denies that take every one of some requests, alone or together; none where some are left.
@@ -232,9 +261,9 @@ func (e *Explanation) cutting() []Deny {
 }
 
 // judgeTime looks at all grants together: one may be over, such as of an allow across, and another yet to come.
-func (e *Explanation) judgeTime() {
+func (e *Explanation) judgeTime(grants []Grant) {
 	var spans Spans
-	for _, g := range e.Grants {
+	for _, g := range grants {
 		spans = spans.Union(g.Spans)
 	}
 	if next, ok := spans.Next(e.At); ok {

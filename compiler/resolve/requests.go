@@ -14,9 +14,6 @@ import (
 	"gatehouse/lang/syntax"
 )
 
-// knownMethods are what Consul takes in an intention's permission (validHTTPMethods in agent/structs/config_entry_intentions.go, v1.22).
-var knownMethods = []string{"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
-
 // pattern is a request with the place that says most about it.
 type pattern struct {
 	request model.Request
@@ -117,20 +114,20 @@ func (r *resolver) methods(b *syntax.Block, of string) string {
 	for _, t := range r.filled(b, "methods", of) {
 		upper := strings.ToUpper(t.Value)
 		switch {
-		case slices.Contains(knownMethods, t.Value):
+		case slices.Contains(model.Methods(), t.Value):
 			out = append(out, t.Value)
-		case slices.Contains(knownMethods, upper):
+		case slices.Contains(model.Methods(), upper):
 			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), fmt.Sprintf("Methods are written in capitals: %q.", upper))
 			r.mendText(t, upper)
 		case t.Value == "*":
 			r.invalidValue(t, `"*" is not a method`, "Leave methods out for every method.")
 		default:
 			hint := ""
-			if near := diag.Nearest(upper, knownMethods); near != "" {
+			if near := diag.Nearest(upper, model.Methods()); near != "" {
 				hint = fmt.Sprintf("Did you mean %q? ", near)
 			}
-			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(knownMethods, "and")+".")
-			r.mendText(t, diag.Sure(upper, knownMethods))
+			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(model.Methods(), "and")+".")
+			r.mendText(t, diag.Sure(upper, model.Methods()))
 		}
 	}
 	slices.Sort(out)
@@ -154,7 +151,7 @@ func (r *resolver) path(t model.Text) {
 		r.invalidValue(t, fmt.Sprintf("the path %q holds a blank or a control character", clipped(t.Value)), "No request has such a path. Write it as it stands in a URL.")
 	default:
 		r.wildcard(t)
-		if want := normalised(t.Value); want != t.Value {
+		if want := model.NormalPath(t.Value); want != t.Value {
 			r.warn(diag.UnnormalisedPath, t.Range, fmt.Sprintf("no normalised path is %q", clipped(t.Value)),
 				fmt.Sprintf("Proxies compare a path after they have normalised it, so that what is asked for as this arrives as %q. Write that.", clipped(want)))
 		}
@@ -258,9 +255,6 @@ func (r *resolver) narrowable(d *declaration, to []model.Ref) {
 	}
 }
 
-// httpLike are the protocols on which Consul takes L7 permissions.
-var httpLike = []string{"http", "http2", "grpc"}
-
 func (r *resolver) speaksHTTP(ref model.Ref, store *declaration, narrowing diag.Related) {
 	online := store.block.Child("online")
 	switch {
@@ -274,7 +268,7 @@ func (r *resolver) speaksHTTP(ref model.Ref, store *declaration, narrowing diag.
 	protocol, written := r.text(online, "protocol")
 	at := protocol.Range
 	switch {
-	case !written && hasAttr(online, "protocol") || slices.Contains(httpLike, protocol.Value):
+	case !written && hasAttr(online, "protocol") || model.SpeaksHTTP(protocol.Value):
 		return
 	case !written:
 		protocol.Value, at = "tcp, since it doesn't say otherwise", online.Decl

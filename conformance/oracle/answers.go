@@ -83,8 +83,8 @@ func (p Policy) through(w Workload, home string, q Question, at int64) []Answer 
 	return out
 }
 
-// Why returns the one word that answers best: what is true first, then the firmest obstacle. It asks of the workload wherever it comes from, in a
-// policy that narrows nothing to requests.
+// Why returns the one word that answers best for one request: what is true first, then the firmest obstacle. It asks of the workload wherever it comes
+// from. That only other requests are allowed is not one of its words: OtherRequests tells.
 func (p Policy) Why(q Question, at int64) string {
 	var own, crosses, denied, later, ever, other bool
 	homes := p.homes(q.Workload, q.Environment)
@@ -139,6 +139,29 @@ func (p Policy) Refused(q Question) bool {
 		}
 	}
 	return false
+}
+
+// OtherRequests reports whether a workload is allowed other requests than the one asked about, and never that one, by this action or by another that
+// the target can't tell apart: certainly, where one of those asked about is ever allowed; possibly, where an allow is narrowed to others.
+func (p Policy) OtherRequests(q Question) (certainly, possibly bool) {
+	for _, home := range p.homes(q.Workload, q.Environment) {
+		for _, action := range Actions() {
+			if action != q.Action && System(q.Resource) != InConsul {
+				continue
+			}
+			q := q.at(home).with(action)
+			if p.Ever(q) {
+				return false, false
+			}
+			possibly = possibly || slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && !matches(a.HTTP, q.Request) })
+			for _, request := range p.Probes() {
+				other := q
+				other.Request = request
+				certainly = certainly || p.Ever(other)
+			}
+		}
+	}
+	return certainly, possibly
 }
 
 // given reports whether some allow gives access at some time, whatever is denied.

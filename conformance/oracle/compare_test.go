@@ -260,10 +260,12 @@ func (c comparison) whatCan(at int64) {
 }
 
 // why compares verdicts. Where rules are narrowed, Why speaks of all requests at once, and is compared only in that what some request gets through is
-// a yes, and that what is denied is denied of all that is asked about or of all that is allowed.
+// a yes, and that what is denied is denied of all that is asked about or of all that is allowed. WhyCall is exact of the request.
 func (c comparison) why(at int64) {
 	for _, q := range c.p.Questions() {
-		got := access.Why(c.g, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, time.Unix(at, 0))
+		moment := time.Unix(at, 0)
+		got := access.Why(c.g, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, moment)
+		want := c.p.Why(q, at)
 		if c.p.Narrowed() {
 			if c.p.Granted(q, at) && !got.Allowed {
 				c.Errorf("why %s %s %s in %s by %v at %d: oracle yes, graph %s", q.Workload.Name, q.Action, q.Resource, q.Environment, q.Request, at, got.Verdict)
@@ -271,12 +273,26 @@ func (c comparison) why(at int64) {
 			if got.Verdict == access.NoDenied && !c.p.Refused(q) {
 				c.Errorf("why %s %s %s in %s by %v at %d: denied, and some of it isn't", q.Workload.Name, q.Action, q.Resource, q.Environment, q.Request, at)
 			}
-			continue
+			call := model.Call{Method: q.Request.Method, Path: q.Request.Path}
+			got = access.WhyCall(c.g, call, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, moment)
+			want = c.otherwise(q, want, string(got.Verdict))
 		}
-		want := c.p.Why(q, at)
 		c.seen["why "+string(got.Verdict)]++
 		if string(got.Verdict) != want || got.Allowed != oracle.Yes(want) {
-			c.Errorf("why %s %s %s in %s at %d: oracle %s, graph %s (allowed %t)", q.Workload.Name, q.Action, q.Resource, q.Environment, at, want, got.Verdict, got.Allowed)
+			c.Errorf("why %s %s %s in %s by %v at %d: oracle %s, graph %s (allowed %t)", q.Workload.Name, q.Action, q.Resource, q.Environment, q.Request, at, want, got.Verdict, got.Allowed)
 		}
 	}
+}
+
+// otherwise returns the verdict that only other requests are allowed, where that is the answer: certainly, where one of those that are asked about is
+// allowed; and possibly, where some allow is of others.
+func (c comparison) otherwise(q oracle.Question, want, got string) string {
+	if want != "no-allow" && want != "other-action" {
+		return want
+	}
+	certainly, possibly := c.p.OtherRequests(q)
+	if certainly || possibly && got == string(access.NoOtherCall) {
+		return string(access.NoOtherCall)
+	}
+	return want
 }

@@ -73,6 +73,7 @@ func TestGeneratorCoversRequests(t *testing.T) {
 	}
 	for _, want := range []string{
 		"granted by request", "edge by request", "excepted", "means declared", "means coarse-action", "means shared-identity", "granted across",
+		"why declared", "why coarse-action", "why shared-identity", "why denied", "why not-yet", "why expired", "why other-request", "why no-allow",
 		"mistake not-http", "mistake inseparable-actions", "mistake conflicting-shared-identity",
 	} {
 		if t.Logf("%5d  %s", seen[want], want); seen[want] == 0 {

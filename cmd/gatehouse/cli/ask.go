@@ -124,6 +124,15 @@ func (s *session) resourceOf(word string) (addr.Address, error) {
 	return a, nil
 }
 
+// askedOf reads the resource that a question is about, and the request.
+func (s *session) askedOf(q questioned, word string) (model.Call, addr.Address, error) {
+	resource, err := s.resourceOf(word)
+	if err != nil {
+		return model.Call{}, resource, err
+	}
+	return s.call(q, resource)
+}
+
 // resourceNamed returns the address of the first resource with a bare name, or "".
 func (s *session) resourceNamed(word string) string {
 	for _, r := range s.result.Graph.Resources {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 type questioned struct {
 	compiled bool
 	live     bool
+	request  string // METHOD PATH; empty: any
 }
 
 func (q *questioned) register(cmd *cobra.Command, flags *common) {
@@ -33,6 +35,41 @@ func (q *questioned) register(cmd *cobra.Command, flags *common) {
 	cmd.MarkFlagsMutuallyExclusive("compiled", "live", "snapshot")
 	cmd.MarkFlagsMutuallyExclusive("compiled", "sandbox")
 	cmd.MarkFlagsMutuallyExclusive("snapshot", "sandbox")
+}
+
+// narrowable adds --request, for verbs that are about one resource.
+func (q *questioned) narrowable(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&q.request, "request", "", "only this HTTP request, as METHOD PATH, such as \"GET /v1/features\"")
+}
+
+// with names the request in a title.
+func (q questioned) with() string {
+	if q.request == "" {
+		return ""
+	}
+	return " with " + q.request
+}
+
+// call reads the request that is asked about, zero for none, and returns what of a resource takes requests: its online surface. What is declared of one
+// that speaks another protocol is not told apart by requests; what objects make of it, they know.
+func (s *session) call(q questioned, resource addr.Address) (model.Call, addr.Address, error) {
+	if q.request == "" {
+		return model.Call{}, resource, nil
+	}
+	c, err := model.ParseCall(q.request)
+	if err != nil {
+		return c, resource, fmt.Errorf("--request: %w", err)
+	}
+	for _, r := range s.result.Graph.Surfaces(resource) {
+		switch {
+		case r.Addr.Surface != addr.Online:
+		case q.effective(s.flags) || model.SpeaksHTTP(r.Protocol):
+			return c, r.Addr, nil
+		default:
+			return c, resource, fmt.Errorf("--request: %s speaks %s: requests can be told apart where the protocol is http, http2 or grpc", r.Addr, cmp.Or(r.Protocol, "tcp"))
+		}
+	}
+	return c, resource, fmt.Errorf("--request: %s isn't reached by HTTP requests of the mesh", resource)
 }
 
 // effective reports whether the question is about what objects mean.

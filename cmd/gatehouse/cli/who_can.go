@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
+	"gatehouse/targets/reach"
 )
 
 func whoCanVerb(w world) *cobra.Command {
@@ -19,8 +21,8 @@ func whoCanVerb(w world) *cobra.Command {
 		Use:   "who-can [flags] ACTION RESOURCE [DIR]",
 		Short: "List who may reach a resource, and by which lines",
 		Long: `Lists who may reach a resource: by what the policy declares, or, with --compiled, --live or --snapshot, by what objects mean under the remote
-systems' own rules, whoever put them there.`,
-		Example: "  gatehouse who-can read secret.warehouse-password\n  gatehouse who-can read feature_store.customer-features --environment prod",
+systems' own rules, whoever put them there. With --request the question is about one HTTP request; of objects, what hangs on a header or a token is listed, too.`,
+		Example: "  gatehouse who-can read secret.warehouse-password\n  gatehouse who-can read feature_store.customer-features --environment prod\n  gatehouse who-can read feature_store.customer-features --request \"POST /v1/rows\"",
 		Args:    cobra.RangeArgs(2, 3),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -34,6 +36,7 @@ systems' own rules, whoever put them there.`,
 	flags.moment(cmd)
 	flags.variables(cmd)
 	q.register(cmd, &flags)
+	q.narrowable(cmd)
 	return cmd
 }
 
@@ -47,7 +50,7 @@ func whoCan(ctx context.Context, w world, flags common, q questioned, args []str
 		return err
 	}
 	defer s.close()
-	resource, err := s.resourceOf(args[1])
+	call, resource, err := s.askedOf(q, args[1])
 	if err != nil {
 		return fmt.Errorf("who-can: %w", err)
 	}
@@ -55,36 +58,42 @@ func whoCan(ctx context.Context, w world, flags common, q questioned, args []str
 		return fmt.Errorf("who-can: %w", err)
 	}
 	if q.effective(flags) {
-		return s.whoCanReally(ctx, q, action, resource)
+		return s.whoCanReally(ctx, q, call, action, resource)
 	}
 	var answers []access.Answer
 	for _, env := range s.asked(resource) {
 		answers = append(answers, access.WhoCan(s.result.Graph, action, resource, env, s.at)...)
 	}
+	answers = slices.DeleteFunc(answers, func(a access.Answer) bool { return !a.Lets(call) })
 	if flags.format == "json" {
-		return view.JSON(w.stdout, view.WhoCanDocument(s.name(), action, resource, s.at, answers))
+		return view.JSON(w.stdout, view.WhoCanDocument(s.name(), action, resource, call, s.at, answers))
 	}
 	if flags.format == "markdown" {
-		doc := view.WhoCanDocument(s.name(), action, resource, s.at, answers)
-		view.AnswersMarkdown(w.stdout, fmt.Sprintf("Who can %s %s", action, resource), s.moment(), doc.Answers)
+		doc := view.WhoCanDocument(s.name(), action, resource, call, s.at, answers)
+		view.AnswersMarkdown(w.stdout, fmt.Sprintf("Who can %s %s", action, view.Asked(resource, call)), s.moment(), doc.Answers)
 		return nil
 	}
-	view.WhoCan(w.stdout, action, resource.String(), answers, s.look())
+	view.WhoCan(w.stdout, action, resource, call, answers, s.look())
 	return nil
 }
 
 // whoCanReally asks whom objects let in.
-func (s *session) whoCanReally(ctx context.Context, q questioned, action model.Action, resource addr.Address) error {
+func (s *session) whoCanReally(ctx context.Context, q questioned, call model.Call, action model.Action, resource addr.Address) error {
 	world, err := s.world(ctx, q)
 	if err != nil {
 		return err
 	}
-	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
+	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown).About(call)
 	for _, env := range s.asked(resource) {
 		for _, a := range s.surfacesOf(resource, env, action) {
-			doc.Add(world.Who(a.surface, a.verb, s.at))
+			doc.Add(letting(world.Who(a.surface, a.verb, s.at), call))
 		}
 		doc.Unknown = append(doc.Unknown, s.unasked(resource, env, action)...)
 	}
-	return s.showReach(doc, fmt.Sprintf("who can %s %s", action, resource))
+	return s.showReach(doc, fmt.Sprintf("who can %s %s", action, view.Asked(resource, call)))
+}
+
+// letting returns the answers that may let a request through; all of them where none was asked about.
+func letting(answers []reach.Answer, c model.Call) []reach.Answer {
+	return slices.DeleteFunc(slices.Clone(answers), func(a reach.Answer) bool { return !access.MayLet(a.Requests, c) })
 }

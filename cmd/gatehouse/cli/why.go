@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +16,11 @@ func whyVerb(w world) *cobra.Command {
 	var flags common
 	var q questioned
 	cmd := &cobra.Command{
-		Use:     "why [flags] WORKLOAD ACTION RESOURCE [DIR]",
-		Short:   "Say why a workload may reach a resource, or why not",
-		Example: "  gatehouse why fraud-trainer read secret.warehouse-password --environment prod",
+		Use:   "why [flags] WORKLOAD ACTION RESOURCE [DIR]",
+		Short: "Say why a workload may reach a resource, or why not",
+		Long: `Says why a workload may reach a resource, or why not: by what the policy declares, or, with --compiled, --live or --snapshot, on which ways
+objects let it in. With --request the question is about one HTTP request; of objects, what hangs on a header or a token is listed, too.`,
+		Example: "  gatehouse why fraud-trainer read secret.warehouse-password --environment prod\n  gatehouse why fraud-trainer read feature_store.customer-features --request \"POST /v1/rows\"",
 		Args:    cobra.RangeArgs(3, 4),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			switch len(args) {
@@ -37,6 +38,7 @@ func whyVerb(w world) *cobra.Command {
 	flags.moment(cmd)
 	flags.variables(cmd)
 	q.register(cmd, &flags)
+	q.narrowable(cmd)
 	return cmd
 }
 
@@ -49,7 +51,7 @@ func why(ctx context.Context, w world, flags common, q questioned, args []string
 	if q.effective(flags) {
 		return s.whyReally(ctx, q, args)
 	}
-	explanations, err := s.explain(args, s.at)
+	explanations, err := s.explain(q, args)
 	if err != nil {
 		return fmt.Errorf("why: %w", err)
 	}
@@ -57,7 +59,7 @@ func why(ctx context.Context, w world, flags common, q questioned, args []string
 		return view.JSON(w.stdout, view.WhyDocument(s.name(), s.at, explanations))
 	}
 	if flags.format == "markdown" {
-		view.WhyMarkdown(w.stdout, view.WhyDocument(s.name(), s.at, explanations), fmt.Sprintf("Why %s can %s %s", args[0], args[1], args[2]))
+		view.WhyMarkdown(w.stdout, view.WhyDocument(s.name(), s.at, explanations), fmt.Sprintf("Why %s can %s %s", args[0], args[1], args[2]+q.with()))
 		return nil
 	}
 	for i, e := range explanations {
@@ -70,7 +72,7 @@ func why(ctx context.Context, w world, flags common, q questioned, args []string
 }
 
 // explain asks the question for every surface of the resource, in every environment that the resource is in.
-func (s *session) explain(args []string, at time.Time) ([]access.Explanation, error) {
+func (s *session) explain(q questioned, args []string) ([]access.Explanation, error) {
 	workloads, err := s.workloadsOf(args[0])
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func (s *session) explain(args []string, at time.Time) ([]access.Explanation, er
 	if err != nil {
 		return nil, err
 	}
-	resource, err := s.resourceOf(args[2])
+	call, resource, err := s.askedOf(q, args[2])
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func (s *session) explain(args []string, at time.Time) ([]access.Explanation, er
 	for _, env := range s.asked(resource) {
 		for _, r := range s.result.Graph.Surfaces(resource) {
 			for _, w := range workloads {
-				out = append(out, access.Why(s.result.Graph, w, action, r.Addr, env, at))
+				out = append(out, access.WhyCall(s.result.Graph, call, w, action, r.Addr, env, s.at))
 			}
 		}
 	}
@@ -100,7 +102,7 @@ func (s *session) whyReally(ctx context.Context, q questioned, args []string) er
 	if err != nil {
 		return fmt.Errorf("why: %w", err)
 	}
-	resource, err := s.resourceOf(args[2])
+	call, resource, err := s.askedOf(q, args[2])
 	if err != nil {
 		return fmt.Errorf("why: %w", err)
 	}
@@ -108,7 +110,7 @@ func (s *session) whyReally(ctx context.Context, q questioned, args []string) er
 	if err != nil {
 		return err
 	}
-	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown)
+	doc := view.NewReach(s.name(), q.of(s.flags), s.at, world.Unknown).About(call)
 	party := s.party(args[0])
 	for _, env := range s.asked(resource) {
 		for _, a := range s.surfacesOf(resource, env, action) {
@@ -116,16 +118,16 @@ func (s *session) whyReally(ctx context.Context, q questioned, args []string) er
 			for _, p := range party {
 				ways = append(ways, world.Ways(p, a.surface, a.verb, s.at)...)
 			}
-			doc.Add(world.Together(ways))
+			doc.Add(letting(world.Together(ways), call))
 		}
 		doc.Unknown = append(doc.Unknown, s.unasked(resource, env, action)...)
 	}
 	if _, ok := s.declaredWorkload(args[0]); ok {
-		explanations, err := s.explain(args, s.at)
+		explanations, err := s.explain(q, args)
 		if err != nil {
 			return fmt.Errorf("why: %w", err)
 		}
 		doc.Compare(explanations)
 	}
-	return s.showReach(doc, fmt.Sprintf("why %s can %s %s", s.called(args[0]), action, resource))
+	return s.showReach(doc, fmt.Sprintf("why %s can %s %s", s.called(args[0]), action, view.Asked(resource, call)))
 }

@@ -6,20 +6,21 @@ import (
 	"strings"
 
 	"gatehouse/compiler/access"
+	"gatehouse/lang/addr"
 	"gatehouse/lang/model"
 )
 
 // WhoCan writes who reaches a resource, environment by environment.
-func WhoCan(w io.Writer, action model.Action, resource string, answers []access.Answer, l Look) {
+func WhoCan(w io.Writer, action model.Action, resource addr.Address, call model.Call, answers []access.Answer, l Look) {
 	if len(answers) == 0 {
-		fmt.Fprintf(w, "nobody can %s %s\n", action, resource)
+		fmt.Fprintf(w, "nobody can %s %s\n", action, Asked(resource, call))
 		return
 	}
 	environment := ""
 	for _, a := range answers {
 		if a.Environment != environment {
 			environment = a.Environment
-			fmt.Fprintf(w, "%s: these can %s %s (%s %q)\n", l.paint(bold, environment), action, a.Resource, a.Surface.Kind, a.Surface.Name)
+			fmt.Fprintf(w, "%s: these can %s %s (%s %q)\n", l.paint(bold, environment), action, Asked(a.Resource, call), a.Surface.Kind, a.Surface.Name)
 		}
 		answer(w, a, l)
 	}
@@ -91,7 +92,7 @@ func Why(w io.Writer, e access.Explanation, l Look) {
 	if e.Allowed {
 		yes, colour, can = "yes:", green, "can"
 	}
-	fmt.Fprintf(w, "%s %s %s %s %s in %s at %s: %s\n", l.paint(colour, yes), e.Workload, can, e.Action, e.Resource, e.Environment, moment(e.At), verdict(e))
+	fmt.Fprintf(w, "%s %s %s %s %s in %s at %s: %s\n", l.paint(colour, yes), e.Workload, can, e.Action, Asked(e.Resource, e.Call), e.Environment, moment(e.At), verdict(e))
 	if e.Principal.Name != "" && e.Surface.Name != "" {
 		fmt.Fprintf(w, "  there: %s %q → %s %q\n", e.Principal.Target, e.Principal.Name, e.Surface.Kind, e.Surface.Name)
 	}
@@ -165,6 +166,8 @@ func verdict(e access.Explanation) string {
 		return "the allow has expired"
 	case access.NoOtherAction:
 		return "only another action is allowed"
+	case access.NoOtherCall:
+		return "only other requests are allowed"
 	case access.NoAllow:
 		return "no allow gives it"
 	default:

@@ -39,12 +39,13 @@ type WhoCanDoc struct {
 	Time     time.Time    `json:"time"`
 	Action   model.Action `json:"action"`
 	Resource string       `json:"resource"`
+	Request  string       `json:"request,omitempty"` // that was asked about, as METHOD PATH; left out: any
 	Answers  []AnswerDoc  `json:"answers"`
 }
 
 // WhoCanDocument is who-can's answer for machines.
-func WhoCanDocument(policy string, action model.Action, resource addr.Address, at time.Time, answers []access.Answer) WhoCanDoc {
-	doc := WhoCanDoc{Format: "gatehouse.dev/who-can/v1", Policy: policy, Time: at, Action: action, Resource: resource.String(), Answers: []AnswerDoc{}}
+func WhoCanDocument(policy string, action model.Action, resource addr.Address, call model.Call, at time.Time, answers []access.Answer) WhoCanDoc {
+	doc := WhoCanDoc{Format: "gatehouse.dev/who-can/v1", Policy: policy, Time: at, Action: action, Resource: resource.String(), Request: callText(call), Answers: []AnswerDoc{}}
 	for _, a := range answers {
 		doc.Answers = append(doc.Answers, answerDoc(a))
 	}
@@ -65,6 +66,7 @@ type ExplanationDoc struct {
 	Workload    string           `json:"workload"`
 	Action      model.Action     `json:"action"`
 	Resource    string           `json:"resource"`
+	Request     string           `json:"request,omitempty"` // that was asked about, as METHOD PATH; left out: any
 	Allowed     bool             `json:"allowed"`
 	Verdict     access.Verdict   `json:"verdict"`
 	Detail      string           `json:"detail"`             // the verdict, as a sentence for people
@@ -87,7 +89,7 @@ func WhyDocument(policy string, at time.Time, list []access.Explanation) WhyDoc 
 
 func explanationDoc(e access.Explanation) ExplanationDoc {
 	doc := ExplanationDoc{
-		Environment: e.Environment, Workload: e.Workload.String(), Action: e.Action, Resource: e.Resource.String(),
+		Environment: e.Environment, Workload: e.Workload.String(), Action: e.Action, Resource: e.Resource.String(), Request: callText(e.Call),
 		Allowed: e.Allowed, Verdict: e.Verdict, Detail: verdict(e), Principal: e.Principal, Surface: e.Surface,
 		Allows: []LineDoc{}, TakenAway: []LineDoc{}, Denies: []LineDoc{}, Shared: []AnswerDoc{},
 	}
@@ -104,4 +106,24 @@ func explanationDoc(e access.Explanation) ExplanationDoc {
 		doc.Shared = append(doc.Shared, answerDoc(s))
 	}
 	return doc
+}
+
+// callText is a request as documents name it: empty for none.
+func callText(c model.Call) string {
+	if c == (model.Call{}) {
+		return ""
+	}
+	return c.String()
+}
+
+func with(call string) string {
+	if call == "" {
+		return ""
+	}
+	return " with " + call
+}
+
+// Asked names a resource in a question, with the request that the question is about.
+func Asked(resource addr.Address, c model.Call) string {
+	return resource.String() + with(callText(c))
 }

@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/compiler/access"
 	"gatehouse/lang/addr"
+	"gatehouse/lang/model"
 	"gatehouse/targets/reach"
 )
 
@@ -36,7 +37,8 @@ type ReachDoc struct {
 	Format  string          `json:"format"`
 	Policy  string          `json:"policy"`
 	Time    time.Time       `json:"time"`
-	Asked   string          `json:"asked"` // compiled, live, sandbox or snapshot
+	Asked   string          `json:"asked"`             // compiled, live, sandbox or snapshot
+	Request string          `json:"request,omitempty"` // that was asked about, as METHOD PATH; left out: any
 	Answers []ReachedDoc    `json:"answers"`
 	Unknown []reach.Unknown `json:"unknown"` // what could not be read: neither access nor its absence
 
@@ -76,6 +78,12 @@ func NewReach(policy, asked string, at time.Time, unknown []reach.Unknown) Reach
 		Format: "gatehouse.dev/reach/v1", Policy: policy, Time: at, Asked: asked, Answers: []ReachedDoc{},
 		Unknown: append([]reach.Unknown{}, unknown...),
 	}
+}
+
+// About returns the answer with the request that was asked about.
+func (d ReachDoc) About(c model.Call) ReachDoc {
+	d.Request = callText(c)
+	return d
 }
 
 // Add adds what was found.

@@ -1,8 +1,8 @@
-package resolve
+package model
 
 import "testing"
 
-func TestNormalised(t *testing.T) {
+func TestNormalPath(t *testing.T) {
 	for _, test := range []struct{ want, path string }{
 		{"/", "/"},
 		{"/v1", "/v1"},
@@ -23,10 +23,10 @@ func TestNormalised(t *testing.T) {
 		{"/%zz", "/%zz"},
 		{"/a/b", `/a\b`},
 	} {
-		if got := normalised(test.path); got != test.want {
+		if got := NormalPath(test.path); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.path, got, test.want)
 		}
-		if again := normalised(test.want); again != test.want {
+		if again := NormalPath(test.want); again != test.want {
 			t.Errorf("%q: not stable, %q", test.want, again)
 		}
 	}

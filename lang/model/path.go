@@ -1,13 +1,11 @@
-package resolve
+package model
 
-import (
-	"strings"
-)
+import "strings"
 
-// normalised returns a path as Envoy compares it where Consul has it normalise and merge slashes, which it recommends for whoever matches on
+// NormalPath returns a path as Envoy compares it where Consul has it normalise and merge slashes, which it recommends for whoever matches on
 // paths (RequestNormalization in the mesh config entry): backslashes are slashes, unreserved characters are not escaped, the hexadecimal digits of
 // other escapes are as they were, dot segments are resolved (RFC 3986, section 6.2.2), and slashes are single.
-func normalised(path string) string {
+func NormalPath(path string) string {
 	path = unescaped(strings.ReplaceAll(path, `\`, "/"))
 	var kept []string
 	for i, segment := range strings.Split(path, "/") {
