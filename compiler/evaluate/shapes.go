@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
@@ -58,8 +60,11 @@ func noAttribute(t cty.Type, key string, path cty.Path) string {
 	return fmt.Sprintf("The variable's type has no key %q%s. %sIt has %s.", clipped(key), where, hint, diag.Listed(known, "and"))
 }
 
-// typeText prints a type as a policy writes it, optional keys as well.
-func typeText(t cty.Type) string {
+// typeText prints a type as a policy writes it, with optional keys and what they are where they are left out.
+func typeText(t cty.Type, d *typeexpr.Defaults) string {
+	if d == nil {
+		d = &typeexpr.Defaults{}
+	}
 	switch {
 	case t.IsCollectionType():
 		kind := "map"
@@ -68,25 +73,41 @@ func typeText(t cty.Type) string {
 		} else if t.IsSetType() {
 			kind = "set"
 		}
-		return kind + "(" + typeText(t.ElementType()) + ")"
+		return kind + "(" + typeText(t.ElementType(), d.Children[""]) + ")"
 	case t.IsTupleType():
 		out := make([]string, t.Length())
 		for i, e := range t.TupleElementTypes() {
-			out[i] = typeText(e)
+			out[i] = typeText(e, d.Children[strconv.Itoa(i)])
 		}
 		return "tuple([" + strings.Join(out, ", ") + "])"
 	case t.IsObjectType():
 		var out []string
 		for _, name := range slices.Sorted(maps.Keys(t.AttributeTypes())) {
-			text := typeText(t.AttributeType(name))
+			text := typeText(t.AttributeType(name), d.Children[name])
 			if t.AttributeOptional(name) {
-				text = "optional(" + text + ")"
+				text = "optional(" + text + fallbackText(d.DefaultValues[name]) + ")"
 			}
 			out = append(out, name+" = "+text)
 		}
 		return "object({ " + strings.Join(out, ", ") + " })"
 	}
 	return typeexpr.TypeString(t)
+}
+
+// fallbackText is what an optional key is where it is left out, as it stands in the key's type. Of lists and maps it shows that there is one.
+func fallbackText(v cty.Value) string {
+	switch {
+	case v == cty.NilVal || v.IsNull():
+		return ""
+	case !v.IsKnown(), v.Type() == cty.Number && tooLong(v.AsBigFloat()):
+		return ", …"
+	case v.Type() == cty.String:
+		return ", " + strconv.Quote(v.AsString())
+	}
+	if text, err := convert.Convert(v, cty.String); err == nil {
+		return ", " + text.AsString()
+	}
+	return ", …"
 }
 
 // repeatedKeys reports keys that an object has twice, of which all but one would be lost; false where there are none.

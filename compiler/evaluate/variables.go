@@ -91,7 +91,7 @@ func (ev *evaluator) readType(v *variable) {
 		}
 		v.badType = true
 		ev.report(diag.WrongType, at, fmt.Sprintf("the type of var.%s can't be understood", v.name),
-			diags[0].Detail+" Types are string, bool, number, any, list(T), set(T), map(T), tuple([T, …]) and object({ name = T }).")
+			diags[0].Detail+" Types are string, bool, number, any, list(T), set(T), map(T), tuple([T, …]) and object({ name = T, other = optional(T, VALUE) }).")
 		return
 	}
 	v.wants, v.defaults = t, defaults
@@ -141,7 +141,7 @@ func (v *variable) convert(value cty.Value) (out cty.Value, problem string) {
 		if path, ok := err.(cty.PathError); ok && len(path.Path) > 0 {
 			where = " at " + pathText(path.Path)
 		}
-		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", clipped(typeText(v.wants)), where, strings.TrimSuffix(reason(err.Error()), "."))
+		return cty.NilVal, fmt.Sprintf("It takes %s%s: %s.", clipped(typeText(v.wants, v.defaults)), where, strings.TrimSuffix(reason(err.Error()), "."))
 	}
 	if _, err := size(out, maxSize); err != nil || !out.IsWhollyKnown() {
 		return cty.NilVal, "It is too large, too deep, or holds a number that is too long."

@@ -141,6 +141,7 @@ var plain = []struct {
 	{regexp.MustCompile(`Unsuitable value for (left|right|unary) operand: `), "The $1 operand doesn't suit: "},
 	{regexp.MustCompile(`unary operand`), "operand"},
 	{regexp.MustCompile(`Error during operation: `), ""},
+	{regexp.MustCompile(`argument must not be null`), "One of its values is null, as an optional key is that was left out. Ask for null first: x != null ? … : …"},
 	{regexp.MustCompile(` in this 'for' expression\. If duplicates.*`), "."},
 	{regexp.MustCompile(`'(true|false)' value`), "$1 result"},
 	{regexp.MustCompile(`\b((?:list|set|map|string|number|bool|tuple|object|reference)[\w ]*) required, but have ([\w ]+)`), "a $1 is wanted, and this is a $2"},

@@ -16,8 +16,8 @@ var variable = Block{
 	Doc: "A value that is given from outside, with --var, --var-file or GATEHOUSE_VAR_NAME. Expressions see it as var.NAME.",
 	Attrs: []Attribute{
 		{Name: "type", Type: ValueType, Example: "list(string)",
-			Doc: "What values it takes: string, bool, number, list(T), set(T), map(T), tuple([T, …]), object({ name = T, other = optional(T) }) or any. " +
-				"Left out, any; a flag then gives a text."},
+			Doc: "What values it takes: string, bool, number, list(T), set(T), map(T), tuple([T, …]), object({ name = T, other = optional(T, VALUE) }) or any. " +
+				"An optional key is VALUE where it is left out, and null where optional(T) names none. Left out, any; a flag then gives a text."},
 		{Name: "default", Type: Value, Static: true, Example: `["fraud", "churn"]`,
 			Doc: "Its value where nothing gives one: a constant. Without a default, a value must be given."},
 		{Name: "description", Type: Text, Static: true, Example: `"The teams that train models."`, Doc: "What it is for."},
