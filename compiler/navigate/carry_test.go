@@ -18,7 +18,7 @@ func TestCarry(t *testing.T) {
 	for _, c := range []struct{ name, file, before, old, text, want string }{
 		{"a bracket in JSON", "a.gate.json", before, `"workload.x"], `, `"workload.x"`, "allow.a[allow.a workload.x secret.s] allow.b[allow.b workload.y secret.s]"},
 		{"what is written", "a.gate.json", before, `"workload.x"]`, `"workload.z`, "allow.a[allow.a secret.s] allow.b[allow.b workload.y secret.s]"},
-		{"a header", "a.gate.json", before, `"a": {`, `"c" {`, "allow.b[allow.b workload.y secret.s]"},
+		{"a header", "a.gate.json", before, `"a": {`, `"c {`, "allow.b[allow.b workload.y secret.s]"},
 		{"a block that is gone", "a.gate.json", before, `"b": {"from": ["workload.y"], "to": ["secret.s"]}`, "", "allow.a[allow.a workload.x secret.s]"},
 		{"everything", "a.gate.json", before, before, "{", ""},
 		{"a native header", "a.gate.hcl", native, "prod\" {", "prod", "workload.x[workload.x] allow.a[allow.a workload.x] allow.b[allow.b workload.y]"},

@@ -29,6 +29,19 @@ func (c *card) deny(a addr.Address) {
 	}
 }
 
+// withheld lists what the denies that name a group take from its members.
+func (c *card) withheld(a addr.Address) {
+	group := find(c.view.Policy.Groups, func(g *model.Group) bool { return g.Addr == a })
+	names := func(ref model.Ref) bool { return ref.Addr == a }
+	by := func(d access.DenySource) bool {
+		deny := find(c.view.Policy.Denies, func(m *model.Deny) bool { return m.Addr == d.Deny })
+		return deny != nil && slices.ContainsFunc(deny.From, names)
+	}
+	c.cuts("What its members are denied through it", func(cut *access.Cut) bool {
+		return slices.Contains(group.Members[cut.Origin], cut.Workload) && slices.ContainsFunc(cut.Denies, by)
+	}, true)
+}
+
 func (c *card) cuts(title string, of func(*access.Cut) bool, who bool) {
 	var found rows
 	for cut := range cutsOf(c.view.Graph) {

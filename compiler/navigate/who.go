@@ -178,7 +178,7 @@ func (c *card) reaches(a addr.Address) {
 	}
 }
 
-// given lists what a group's members reach because they are members.
+// given lists what a group's members reach because they are members, and what they are denied for it.
 func (c *card) given(a addr.Address) {
 	g := c.graph()
 	if g == nil {
@@ -196,6 +196,7 @@ func (c *card) given(a addr.Address) {
 		}
 	}
 	c.answer("What its members reach through it", "Nothing is reached through it.", found)
+	c.withheld(a)
 }
 
 // allow lists what an allow gives, and what of it denies take away.
