@@ -64,20 +64,40 @@ func give(answers []Answer, r model.Request) bool {
 	})
 }
 
-// gives reports whether an answer is a grant of every one of some requests of a method.
+// gives reports whether an answer is a grant of every one of some requests of a method. Of an exact path that is certain; a prefix isn't known to be in
+// an expression.
 func (a *Answer) gives(r model.Request, method string) bool {
+	if r.Kind == model.PathExact {
+		return a.Means == Declared && a.Lets(model.Call{Method: method, Path: r.Path})
+	}
 	excepted := func(e model.Request) bool { return e.Makes(method) && !e.DisjointPath(r) }
 	return a.Means == Declared && a.Request.Makes(method) && a.Request.CoversPath(r) && !slices.ContainsFunc(a.Except, excepted)
 }
 
-// touches reports whether some request of r may be let through. Patterns that can't be told to be disjoint are not.
+// touches reports whether some request of r may be let through. Where one of both is an exact path that is certain; patterns that can't be told to be
+// disjoint are not.
 func (a *Answer) touches(r model.Request) bool {
 	return !a.Request.DisjointPath(r) && slices.ContainsFunc(model.MethodsIn([]model.Request{r, a.Request}, a.Except), func(method string) bool {
+		for _, exact := range []model.Request{r, a.Request} {
+			if exact.Kind == model.PathExact {
+				c := model.Call{Method: method, Path: exact.Path}
+				return r.Matches(c) && a.Lets(c)
+			}
+		}
 		excepted := func(e model.Request) bool {
 			return e.Makes(method) && (e.CoversPath(r) || e.CoversPath(a.Request))
 		}
 		return r.Makes(method) && a.Request.Makes(method) && !slices.ContainsFunc(a.Except, excepted)
 	})
+}
+
+// incomparable says that it can't be told whether two patterns have requests in common, or nothing.
+func incomparable(a, r model.Request) string {
+	textual := func(x model.Request) bool { return x.Kind == model.PathExact || x.Kind == model.PathAny }
+	if a.Kind != model.PathRegex && r.Kind != model.PathRegex || textual(a) || textual(r) || a.Path == r.Path && a.Kind == r.Kind {
+		return ""
+	}
+	return "; an expression isn't compared with " + string(min(a.Kind, r.Kind)) + "es, so try exact paths"
 }
 
 // absence says where an end is missing, or nothing.
@@ -111,6 +131,7 @@ func (f *TestFailure) permitted(a Answer) {
 	case a.Home != a.Environment:
 		f.Holds += fmt.Sprintf(", which crosses from %q", a.Home)
 	}
+	f.Holds += incomparable(a.Request, f.Request)
 }
 
 // refused says of a failed allow what holds instead.
@@ -130,7 +151,7 @@ func (t *tester) refused(f *TestFailure, answers []Answer, r *TestResult) {
 	switch {
 	case len(answers) > 0 && answers[0].Means == Declared:
 		f.Denies = slices.DeleteFunc(why.Denies, func(d Deny) bool { return !d.speaksOf(f.Request) })
-		f.Holds = denied + requestsInProse(f.Request, nil) + ": it may " + partly(answers)
+		f.Holds = denied + requestsInProse(f.Request, nil) + ": it may " + partly(answers) + incomparable(answers[0].Request, f.Request)
 	case why.Verdict == YesShared:
 		f.Sources = answers[0].Sources
 		f.Holds = fmt.Sprintf("%s by a grant of its own, though it reaches it: it is %s, as %s is, to whom it is granted", denied, speak(answers[0].Principal), answers[0].Grantee)

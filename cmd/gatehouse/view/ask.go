@@ -1,8 +1,10 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gatehouse/compiler/access"
@@ -10,17 +12,18 @@ import (
 	"gatehouse/lang/model"
 )
 
-// WhoCan writes who reaches a resource, environment by environment.
+// WhoCan writes who reaches a resource, environment by environment and surface by surface.
 func WhoCan(w io.Writer, action model.Action, resource addr.Address, call model.Call, answers []access.Answer, l Look) {
 	if len(answers) == 0 {
 		fmt.Fprintf(w, "nobody can %s %s\n", action, Asked(resource, call))
 		return
 	}
-	environment := ""
-	for _, a := range answers {
-		if a.Environment != environment {
-			environment = a.Environment
-			fmt.Fprintf(w, "%s: these can %s %s (%s %q)\n", l.paint(bold, environment), action, Asked(a.Resource, call), a.Surface.Kind, a.Surface.Name)
+	sorted := slices.SortedStableFunc(slices.Values(answers), func(a, b access.Answer) int {
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), addr.Compare(a.Resource, b.Resource))
+	})
+	for i, a := range sorted {
+		if i == 0 || a.Environment != sorted[i-1].Environment || a.Resource != sorted[i-1].Resource {
+			fmt.Fprintf(w, "%s: these can %s %s (%s %q)\n", l.paint(bold, a.Environment), action, Asked(a.Resource, call), a.Surface.Kind, a.Surface.Name)
 		}
 		answer(w, a, l)
 	}

@@ -77,7 +77,7 @@ func mends(list diag.List, l Look) string {
 func unseen(list diag.List) string {
 	has := func(stages []diag.Stage) bool {
 		return slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
-			return d.Severity == diag.Error && slices.ContainsFunc(stages, func(s diag.Stage) bool {
+			return d.Severity == diag.Error && d.Code != diag.FailedTest && slices.ContainsFunc(stages, func(s diag.Stage) bool {
 				return slices.ContainsFunc(s.Entries, func(e diag.Entry) bool { return e.Code == d.Code })
 			})
 		})
@@ -87,6 +87,8 @@ func unseen(list diag.List) string {
 		return "not looked at before all files can be read: references to what seems undeclared, access, guardrails"
 	case has(stages[1:4]):
 		return "not looked at before these errors are mended: access, guardrails"
+	case has(stages[4:5]):
+		return "not looked at before these errors are mended: tests, guardrails, proofs"
 	}
 	return ""
 }
