@@ -150,6 +150,8 @@ func (v jsonValue) expression() (hclsyntax.Expression, bool) {
 		return v.literal(cty.NullVal(cty.DynamicPseudoType)), false
 	case nodeArray:
 		return v.tuple()
+	case nodeUnread:
+		return nil, false
 	}
 	return v.objectExpression()
 }

@@ -42,10 +42,8 @@ func readable(src []byte, name string) diag.List {
 		return diag.List{*refused}
 	}
 	if strings.HasSuffix(name, JSONSuffix) {
-		if _, failed := parseJSON(src, name); failed != nil {
-			return diag.List{*failed}
-		}
-		return nil
+		_, told := parseJSON(src, name)
+		return told
 	}
 	r := &reader{}
 	for _, p := range cut(src, pieceSize) {

@@ -14,15 +14,24 @@ import (
 // readJSON reads a file in HCL's JSON syntax: a property is an attribute or a block by the schema, labels are the keys below a block's
 // type, an array stands for several blocks or bodies, a property "//" is a comment, and null where a block could stand is no block.
 func (r *reader) readJSON(src []byte, name string, room *jsonRoom) []*Block {
-	root, failed := room.parse(src, name)
-	if failed != nil {
-		mendJSON(src, name, failed)
-		r.diags = append(r.diags, *failed)
+	root, found := room.parse(src, name)
+	if len(found.told) > 0 {
+		mendJSON(src, name, found)
+		r.diags = append(r.diags, found.told...)
 		r.partial = true
+		r.passOver(found)
+	}
+	if root == nil {
 		return nil
 	}
 	r.json = true
 	return r.file(jsonBody{root})
+}
+
+// passOver notes where something of a file was passed over.
+func (r *reader) passOver(found *jsonSlips) {
+	r.unreadable = append(r.unreadable, found.lost...)
+	slices.SortFunc(r.unreadable, func(a, b hcl.Range) int { return a.Start.Byte - b.Start.Byte })
 }
 
 // jsonBody is a block's content in JSON: an object, or an array of objects that count as one.
@@ -80,13 +89,16 @@ func unknownJSON(m property) blockItem {
 // properties flattens an object, or an array of objects, in source order.
 func (r *reader) properties(n *node, want func() string) []property {
 	switch n.kind {
-	case nodeNull:
+	case nodeNull, nodeUnread:
 		return nil
 	case nodeObject:
 		return n.members
 	case nodeArray:
 		var out []property
 		for _, e := range n.elems {
+			if e.kind == nodeUnread || e.kind != nodeObject && r.touches(e.rng) {
+				continue
+			}
 			if e.kind != nodeObject {
 				r.report(diag.WrongType, e.rng, jsonValue{e}.found().what+" stands where an object is wanted", want())
 				continue
@@ -95,6 +107,9 @@ func (r *reader) properties(n *node, want func() string) []property {
 		}
 		return out
 	default:
+		if r.touches(n.rng) {
+			return nil
+		}
 		r.report(diag.WrongType, n.rng, jsonValue{n}.found().what+" stands where an object is wanted", want())
 		return nil
 	}
@@ -106,12 +121,12 @@ func (r *reader) unpack(out []blockItem, s *schema.Block, m property) []blockIte
 	if s.Label == "" {
 		return r.bodies(out, h, m.value)
 	}
-	if m.value.kind == nodeNull {
+	if m.value.kind == nodeNull || m.value.kind == nodeUnread {
 		return out
 	}
 	want := func() string { return fmt.Sprintf("Write %s.", r.shownBlock(s, strings.ToUpper(s.Label))) }
 	labels := r.properties(m.value, want)
-	if len(labels) == 0 && m.value.kind == nodeObject {
+	if len(labels) == 0 && m.value.kind == nodeObject && !r.touches(m.value.rng) {
 		r.report(diag.WrongLabels, m.keyRange, fmt.Sprintf("%s lacks its %s", article(s.Type), s.Label), want())
 	}
 	for _, label := range labels {
@@ -139,7 +154,7 @@ func (n *node) bodies() bool {
 // bodies appends one block for an object, and one for each element of an array.
 func (r *reader) bodies(out []blockItem, h header, v *node) []blockItem {
 	switch v.kind {
-	case nodeNull:
+	case nodeNull, nodeUnread:
 		return out
 	case nodeArray:
 		for _, e := range v.elems {
@@ -154,6 +169,9 @@ func (r *reader) bodies(out []blockItem, h header, v *node) []blockItem {
 }
 
 func (r *reader) oneBody(out []blockItem, h header, v *node) []blockItem {
+	if v.kind == nodeUnread || v.kind != nodeObject && r.touches(v.rng) {
+		return out
+	}
 	if v.kind != nodeObject {
 		r.report(diag.WrongType, v.rng, jsonValue{v}.found().what+" stands where an object is wanted",
 			fmt.Sprintf("The body of %s is an object.", article(h.blockType)))

@@ -1,8 +1,6 @@
 package syntax
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"gatehouse/lang/diag"
@@ -23,7 +21,8 @@ type node struct {
 type nodeKind uint8
 
 const (
-	nodeNull nodeKind = iota
+	nodeNull   nodeKind = iota
+	nodeUnread          // what is wrong with it was told
 	nodeBool
 	nodeNumber
 	nodeString
@@ -37,56 +36,38 @@ type property struct {
 	value    *node
 }
 
-// jsonParser reads one file by recursive descent, to a limited depth. It stops at the first mistake: in JSON nothing marks where a
-// reader could safely go on.
+// jsonParser reads one file by recursive descent, to a limited depth. Behind a mistake it goes on where it is sure of what follows.
 type jsonParser struct {
-	src    []byte
-	text   string // the same: what is read shares it
-	pos    hcl.Pos
-	name   string
-	depth  int
-	failed *diag.Diagnostic
-	room   *jsonRoom
+	src   []byte
+	text  string // the same: what is read shares it
+	pos   hcl.Pos
+	name  string
+	depth int
+	room  *jsonRoom
+	slips jsonSlips
 }
 
-func parseJSON(src []byte, name string) (*node, *diag.Diagnostic) {
-	return new(jsonRoom).parse(src, name)
+// parseJSON reads a text, and gives what is wrong with it in order of place.
+func parseJSON(src []byte, name string) (*node, diag.List) {
+	root, found := new(jsonRoom).parse(src, name)
+	return root, found.told.Sorted()
 }
 
-// parse reads a file's text. Its nodes last until the next one is read.
-func (room *jsonRoom) parse(src []byte, name string) (*node, *diag.Diagnostic) {
+// parse reads a file's text. Its nodes last until the next one is read. There are none where the text's brackets don't pair up.
+func (room *jsonRoom) parse(src []byte, name string) (*node, *jsonSlips) {
 	room.reset()
-	p := &jsonParser{src: src, text: string(src), name: name, pos: hcl.InitialPos, room: room}
+	p := &jsonParser{src: src, text: string(src), name: name, pos: hcl.InitialPos, room: room, slips: jsonSlips{astray: -1, loose: -1}}
 	p.pos.Byte = len(byteOrderMark(src))
-	p.space()
+	p.gap()
 	root := p.value()
-	p.space()
-	if p.failed == nil && p.pos.Byte < len(p.src) {
-		p.fail(p.pos, "text after the end", "A file holds one JSON value. Delete what follows it.")
+	p.gap()
+	if !p.slips.stopped && root.kind != nodeUnread && p.pos.Byte < len(p.src) {
+		p.tear(p.character(p.pos), "text after the end", "A file holds one JSON value. Delete what follows it.")
 	}
-	return root, p.failed
-}
-
-// fail notes the first mistake, with the character at a place as its subject.
-func (p *jsonParser) fail(at hcl.Pos, summary, detail string) *node {
-	end := at
-	if at.Byte < len(p.src) && p.src[at.Byte] != '\n' {
-		end.Byte, end.Column = end.Byte+1, end.Column+1
-		for end.Byte < len(p.src) && p.src[end.Byte]&0xC0 == 0x80 {
-			end.Byte++
-		}
+	if p.slips.torn || root.kind == nodeUnread {
+		return nil, &p.slips
 	}
-	if quote := string(p.src[at.Byte:end.Byte]); isOddQuote(quote) {
-		summary, detail = oddQuoteMessage(quote)
-	}
-	return p.failOver(hcl.Range{Filename: p.name, Start: at, End: end}, diag.InvalidSyntax, summary, detail)
-}
-
-func (p *jsonParser) failOver(at hcl.Range, code diag.Code, summary, detail string) *node {
-	if p.failed == nil {
-		p.failed = &diag.Diagnostic{Code: code, Severity: diag.Error, Subject: at, Summary: summary, Detail: detail}
-	}
-	return &node{rng: at}
+	return root, &p.slips
 }
 
 // keep gives a node its place.
@@ -104,6 +85,7 @@ func (p *jsonParser) peek() byte {
 
 func (p *jsonParser) step() { p.pos.Byte++; p.pos.Column++ }
 
+// space steps over blanks. It is small enough to be written out where it is called; comments are looked for where nothing else fits.
 func (p *jsonParser) space() {
 	for p.pos.Byte < len(p.src) {
 		switch p.src[p.pos.Byte] {
@@ -125,16 +107,19 @@ func (p *jsonParser) value() *node {
 	case c == '{' || c == '[':
 		return p.nested(c)
 	case c == '"':
-		s := p.quoted()
-		return p.keep(node{kind: nodeString, str: s, rng: p.from(start)})
+		if s, ok := p.quoted(); ok {
+			return p.keep(node{kind: nodeString, str: s, rng: p.from(start)})
+		}
+		return p.unread(start)
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 		return p.word()
 	case p.pos.Byte >= len(p.src):
-		return p.fail(start, "the file ends too early", "A JSON value is missing here. Is a bracket or brace not closed?")
+		p.tear(p.character(start), "the file ends too early", "A JSON value is missing here. Is a bracket or brace not closed?")
+		return p.unread(start)
 	default:
-		return p.fail(start, "a JSON value is missing here", "A value begins with a brace, a bracket, a quote, a digit, true, false or null.")
+		return p.oddValue()
 	}
 }
 
@@ -147,7 +132,7 @@ func (p *jsonParser) nested(open byte) *node {
 	if p.depth++; p.depth > maxNesting {
 		at := hcl.Range{Filename: p.name, Start: start, End: start}
 		at.End.Byte, at.End.Column = start.Byte+1, start.Column+1
-		return p.failOver(at, diag.TooDeep, "nested too deeply", tooDeepDetail)
+		return p.tooDeep(at)
 	}
 	p.step()
 	n, pending := node{kind: nodeArray}, &p.room.pending
@@ -170,42 +155,55 @@ func (p *jsonParser) nested(open byte) *node {
 // elements reads what stands between brackets, separated by commas.
 func (p *jsonParser) elements(end byte, what string, open hcl.Pos, one func()) {
 	p.space()
-	if p.peek() == end {
+	if c := p.peek(); c == end || (c == '/' || c == '#') && p.gap() && p.peek() == end {
 		p.step()
 		return
 	}
-	for p.failed == nil {
+	for !p.slips.stopped {
 		one()
 		p.space()
-		switch at := p.pos; {
-		case p.failed != nil:
-		case p.peek() == end:
+		switch p.peek() {
+		case end:
 			p.step()
 			return
-		case p.peek() == ',':
-			p.step()
-			p.space()
-			if p.peek() == end {
-				p.fail(at, "a comma before the end of an "+what, "JSON has no comma after the last element. Delete it.")
+		case ',':
+			if p.comma(end, what) {
+				return
 			}
-		case p.pos.Byte >= len(p.src):
-			p.fail(open, fmt.Sprintf("an %s is not closed", what), fmt.Sprintf("Write %c where it ends.", end))
-		case end == ']' && (p.peek() == ':' || p.peek() == '}'):
-			p.unclosed(open, at, "an array is not closed", "Write ] after its last element.")
-		case end == '}' && p.peek() == ']':
-			p.unclosed(open, at, "an object is not closed", "Write } after its last property.")
 		default:
-			p.fail(at, "a comma is missing", fmt.Sprintf("The elements of an %s are separated by commas, and its end is %c.", what, end))
+			if p.unseparated(end, what, open) {
+				return
+			}
 		}
 	}
 }
 
-// unclosed speaks of a bracket that something else than its end follows.
-func (p *jsonParser) unclosed(open, at hcl.Pos, summary, detail string) {
-	p.failOver(p.place(open, 1), diag.InvalidSyntax, summary, detail)
-	if len(p.failed.Related) == 0 && p.failed.Subject.Start == open {
-		p.failed.Related = []diag.Related{{Message: "noticed here", Range: p.place(at, 1)}}
+// comma steps over one. It is true where the end follows, which is a mistake.
+func (p *jsonParser) comma(end byte, what string) (ended bool) {
+	at := p.pos
+	p.step()
+	p.space()
+	if c := p.peek(); c == '"' || c >= '0' && c != end {
+		return false
 	}
+	return p.oddComma(end, what, at)
+}
+
+// oddComma steps over what follows a comma and is no element. It is true where the end follows.
+func (p *jsonParser) oddComma(end byte, what string, at hcl.Pos) (ended bool) {
+	for p.gap(); p.peek() == ',' && !p.slips.stopped; p.gap() {
+		p.slips.unsure = true
+		p.slip(p.place(p.pos, 1), "two commas stand in a row", "One comma stands between two elements. Delete the other.")
+		p.step()
+	}
+	if p.peek() != end {
+		return false
+	}
+	p.slips.unsure = true // a closing bracket too many comes along with it
+	p.slip(p.place(at, 1), "a comma before the end of an "+what, "JSON has no comma after the last element. Delete it.")
+	p.step()
+	p.slips.ended = p.pos.Byte
+	return true
 }
 
 // place is a range of some columns on one line.
@@ -222,23 +220,23 @@ func (p *jsonParser) element() {
 
 func (p *jsonParser) property() {
 	start := p.pos
-	if p.peek() != '"' {
-		if p.peek() == '/' {
-			p.fail(start, "JSON has no comments", "Write a property instead: \"//\": \"…\".")
-			return
-		}
-		p.fail(start, "a property's name is missing", "An object holds \"name\": value, with the name in double quotes.")
+	key, ok := "", false
+	if p.peek() == '"' {
+		key, ok = p.quoted()
+	} else {
+		key, ok = p.oddName()
+	}
+	if !ok {
+		p.stray()
 		return
 	}
-	member := property{key: p.quoted(), keyRange: p.from(start)}
-	p.space()
-	if p.failed == nil && p.peek() != ':' {
-		p.fail(p.pos, "a colon is missing", "An object holds \"name\": value, with a colon between the two.")
-	}
-	if p.failed != nil {
+	member := property{key: key, keyRange: p.from(start)}
+	if p.space(); p.peek() == ':' {
+		p.step()
+	} else if !p.oddColon(start) {
+		p.stray()
 		return
 	}
-	p.step()
 	p.space()
 	member.value = p.value()
 	p.room.pending.members = append(p.room.pending.members, member)

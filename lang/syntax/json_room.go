@@ -13,6 +13,8 @@ type jsonRoom struct {
 	attrs   slab[attrItem]
 	blocks  slab[blockItem]
 
+	unread bool // a value among them could not be read
+
 	words runs[string] // the parts of references, which blocks keep
 
 	pending struct { // what is being parsed, in a stack for each kind
@@ -28,6 +30,7 @@ type jsonRoom struct {
 }
 
 func (room *jsonRoom) reset() {
+	room.unread = false
 	room.nodes.reset()
 	room.elems.reset()
 	room.members.reset()

@@ -6,39 +6,45 @@ import (
 
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
-
-	"gatehouse/lang/diag"
 )
 
-// quoted reads a string. Columns count grapheme clusters, as in the native syntax.
-func (p *jsonParser) quoted() string {
-	start, escapes := p.pos, false
+// quoted reads a string; false: something is wrong with it, and was told. Columns count grapheme clusters, as in the native syntax.
+func (p *jsonParser) quoted() (text string, ok bool) {
+	start, escapes, sound := p.pos, false, true
 	p.step()
 	for p.plain(); p.pos.Byte < len(p.src); p.plain() {
 		switch c := p.src[p.pos.Byte]; {
 		case c == '"':
 			p.step()
+			if !sound {
+				return "", false
+			}
 			return p.unquote(start, escapes)
 		case c == '\\':
 			escapes = true
 			if p.step(); p.pos.Byte < len(p.src) && p.peek() < 0x80 && !plainJSON[p.peek()] {
 				p.step() // an escaped quote ends nothing
 			}
-		case c == '\t':
-			p.fail(p.pos, "a tab stands inside of a text", "Write \\t for it.")
-			return ""
-		case c < 0x20 && c != '\n' && c != '\r':
-			p.fail(p.pos, fmt.Sprintf("a control character (U+%04X) stands inside of a text", c), fmt.Sprintf("Write \\u%04x for it.", c))
-			return ""
+		case c == '\n' || c == '\r':
+			return p.tornText(start)
 		case c < 0x20:
-			p.fail(start, "a text is not closed", "A text ends with a double quote on the same line. A line break inside it is written \\n.")
-			return ""
+			sound = false
+			p.controlCharacter(c)
 		default:
 			p.cluster()
 		}
 	}
-	p.fail(start, "a text is not closed", "A text ends with a double quote on the same line.")
-	return ""
+	return p.tornText(start)
+}
+
+// controlCharacter steps over one that stands inside of a text.
+func (p *jsonParser) controlCharacter(c byte) {
+	if c == '\t' {
+		p.slip(p.place(p.pos, 1), "a tab stands inside of a text", "Write \\t for it.")
+	} else {
+		p.slip(p.place(p.pos, 1), fmt.Sprintf("a control character (U+%04X) stands inside of a text", c), fmt.Sprintf("Write \\u%04x for it.", c))
+	}
+	p.step()
 }
 
 // plain steps over what stands for itself, each byte a column but for the last one, with which a mark may combine.
@@ -79,16 +85,16 @@ func (p *jsonParser) cluster() {
 	p.pos.Column++
 }
 
-func (p *jsonParser) unquote(start hcl.Pos, escapes bool) string {
+func (p *jsonParser) unquote(start hcl.Pos, escapes bool) (text string, ok bool) {
 	if !escapes {
-		return p.text[start.Byte+1 : p.pos.Byte-1]
+		return p.text[start.Byte+1 : p.pos.Byte-1], true
 	}
-	var s string
+	var s string // the result itself would be moved to the heap, for every text
 	if err := json.Unmarshal(p.src[start.Byte:p.pos.Byte], &s); err != nil {
-		p.failOver(p.from(start), diag.InvalidSyntax, "a text holds an unknown escape",
-			`After a backslash stands one of " \ / b f n r t, or u and four hexadecimal digits.`)
+		p.slip(p.from(start), "a text holds an unknown escape", `After a backslash stands one of " \ / b f n r t, or u and four hexadecimal digits.`)
+		return "", false
 	}
-	return s
+	return s, true
 }
 
 func (p *jsonParser) number() *node {
@@ -96,15 +102,35 @@ func (p *jsonParser) number() *node {
 	for c := p.peek(); c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; c = p.peek() {
 		p.step()
 	}
-	if at := p.from(start); !json.Valid(p.src[start.Byte:p.pos.Byte]) {
-		return p.failOver(at, diag.InvalidSyntax, "not a number", "Texts stand in double quotes.")
+	if p.bare() || !json.Valid(p.src[start.Byte:p.pos.Byte]) {
+		for p.bare() {
+			p.step()
+		}
+		p.slip(p.from(start), "not a number", "Texts stand in double quotes.")
+		return p.unread(start)
 	}
 	return p.keep(node{kind: nodeNumber, str: p.text[start.Byte:p.pos.Byte], rng: p.from(start)})
 }
 
+// bare reports whether a part of what people write without quotes stands here: a name, a reference, an address, a date.
+func (p *jsonParser) bare() bool {
+	switch c := p.peek(); {
+	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+		return true
+	case c == ':':
+		next := p.pos.Byte + 1
+		return next < len(p.src) && (p.src[next] == '/' || p.src[next] >= '0' && p.src[next] <= '9')
+	case c == '/':
+		next := p.pos.Byte + 1
+		return next < len(p.src) && p.src[next] != '*' && (p.src[next] != '/' || p.src[p.pos.Byte-1] == ':')
+	default:
+		return c == '_' || c == '.' || c == '-' || c == '@' || c == '+'
+	}
+}
+
 func (p *jsonParser) word() *node {
 	start := p.pos
-	for c := p.peek(); c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-'; c = p.peek() {
+	for p.bare() {
 		p.step()
 	}
 	switch at := p.from(start); p.text[start.Byte:p.pos.Byte] {
@@ -115,6 +141,7 @@ func (p *jsonParser) word() *node {
 	case "null":
 		return p.keep(node{kind: nodeNull, rng: at})
 	default:
-		return p.failOver(at, diag.InvalidSyntax, "a bare word", "In JSON, texts and references stand in double quotes.")
+		p.slip(at, "a bare word", "In JSON, texts and references stand in double quotes.")
+		return p.unread(start)
 	}
 }

@@ -118,7 +118,16 @@ func shapeOfName(name string) shape {
 	return shapeLiteral
 }
 
+// unread reports whether something in the value could not be read.
+func (n *node) unread() bool {
+	return n.kind == nodeUnread || slices.ContainsFunc(n.elems, (*node).unread) ||
+		slices.ContainsFunc(n.members, func(m property) bool { return m.value.unread() })
+}
+
 func (v jsonValue) found() found {
+	if v.n.of != nil && v.n.of.unread && v.n.unread() {
+		return found{shape: shapeTold}
+	}
 	switch v.n.kind {
 	case nodeNull:
 		return found{what: null}

@@ -76,10 +76,10 @@ func TestMistakesInJSON(t *testing.T) {
 	const whole = `"gatehouse":{"policy":"x"},`
 	for _, c := range []struct{ code, at, src string }{
 		{"invalid-syntax", `,`, `{` + whole + `}`},
-		{"invalid-syntax", `'`, `{'a':1}`},
+		{"invalid-syntax", `'`, `{'workload':null}`},
 		{"invalid-syntax", `workload.a`, `{"allow": workload.a}`},
-		{"invalid-syntax", `"\q"`, `{"a":"\q"}`},
-		{"invalid-syntax", `01`, `{"a":01}`},
+		{"invalid-syntax", `"\q"`, `{"workload":"\q"}`},
+		{"invalid-syntax", `01`, `{"workload":01}`},
 		{"invalid-syntax", `"${"`, `{` + whole + `"environment":{"a":{"tier":"staging","consul":{"service":"${"}}}}`},
 		{"unknown-block", `"alow"`, `{` + whole + `"alow":{"a":{}}}`},
 		{"unknown-attribute", `"alow"`, `{` + whole + `"alow":1}`},

@@ -23,9 +23,9 @@ func ReadValues(src []byte, name string) ([]Attr, diag.List) {
 	}
 	r := &reader{}
 	if strings.HasSuffix(name, ".json") {
-		root, failed := parseJSON(src, name)
-		if failed != nil {
-			return nil, diag.List{*failed}
+		root, told := parseJSON(src, name)
+		if len(told) > 0 {
+			return nil, told
 		}
 		if root.kind != nodeObject {
 			return nil, diag.List{{Code: diag.WrongType, Severity: diag.Error, Subject: root.rng, Summary: "the file holds no object",
