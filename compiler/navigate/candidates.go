@@ -19,7 +19,7 @@ func (w *writer) references(a *schema.Attribute) {
 	brackets := a.Type == schema.References && !w.cursor.inside(inList) && !w.cursor.inside(inParens)
 	alone := a.Type == schema.Reference
 	for _, n := range w.view.Index.declared(a.Kinds...) {
-		if !w.fits(n.String()) || alone && w.view.Index.isMany(n) {
+		if !w.fits(n.String()) || alone && w.view.Index.isMany(n) || w.isAround(n) {
 			continue
 		}
 		p := Proposal{Label: n.String(), Rank: 1}
@@ -44,6 +44,9 @@ func (w *writer) instances(kinds []string, brackets bool) {
 	}
 	for i := range w.view.instances(kinds...) {
 		spellings, detail := []string{i.String()}, i.thing.String()
+		if w.isAround(i.base) {
+			continue
+		}
 		if strings.HasPrefix(w.cursor.before, i.base.String()+"-") {
 			spellings, detail = w.view.Index.spellings(i), i.String()
 		} else if w.elementStands(i.thing.String()) {
@@ -55,6 +58,12 @@ func (w *writer) instances(kinds []string, brackets bool) {
 			}
 		}
 	}
+}
+
+// isAround reports whether a name is that of the block that the place is in: a group isn't its own member, nor an exception excepted by itself.
+func (w *writer) isAround(n Name) bool {
+	block := w.cursor.outermost()
+	return n.Kind == block.blockType && n.Name == block.label
 }
 
 // fits reports whether a reference goes on with what was begun, and doesn't stand already.
@@ -83,18 +92,20 @@ func (w *writer) keys() {
 	switch isKind := slices.Contains(addr.Kinds(), addr.Kind(kind)); {
 	case isKind && !dotted: // workload["x"] is workload.x
 		for _, n := range w.view.Index.declared(kind) {
-			if n.Surface == "" && !w.view.Index.isMany(n) {
+			if n.Surface == "" && !w.view.Index.isMany(n) && !w.isAround(n) {
 				w.key(n.Name, n.String())
 			}
 		}
 		for i := range w.view.instances(kind) {
-			w.key(i.thing.Name, i.thing.String())
+			if !w.isAround(i.base) {
+				w.key(i.thing.Name, i.thing.String())
+			}
 		}
 	case !isKind:
 		for _, f := range w.held(strings.Split(w.cursor.inner().head, ".")) {
 			w.key(f.name, f.detail())
 		}
-	case !w.view.Index.isMany(n):
+	case !w.view.Index.isMany(n) || w.isAround(n):
 		return
 	default:
 		for i := range w.view.instances(kind) {

@@ -1,6 +1,7 @@
 package navigate
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatehouse/compiler"
+	"gatehouse/lang/diag"
+	"gatehouse/lang/schema"
 	"gatehouse/lang/syntax"
 )
 
@@ -206,6 +209,45 @@ func TestCompleteWrites(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%q: %s is not proposed", c.text, c.label)
+		}
+	}
+}
+
+// A block is proposed with what it can't do without: filled in, it is one that nothing is said of.
+func TestSnippetsHold(t *testing.T) {
+	values := map[string]string{
+		"classification": "public", "environments": "environment.lab", "environment": "environment.dev", "tier": "staging", "expect": "deny",
+		"from": "workload.trainer", "to": "feature_store.customers", "match": `stage = "training"`, "subjects": "workload.scratch",
+		"issuer": "https://issuer.example", "audiences": "me", "claim": "email", "policy": "shop", "guardrail": "ownership/owner-is-set",
+		"reason": "it is so", "approved_by": "me", "expires": "2027-01-01T00:00:00Z",
+	}
+	const lab = `environment "lab" {
+  tier = "development"
+  consul {}
+  google {
+    project = "acme-lab"
+  }
+}
+`
+	attribute, label := regexp.MustCompile(`(?m)^\t(\w+) += .*$`), regexp.MustCompile(`\$\{1:[^}]*\}`)
+	choice, place := regexp.MustCompile(`\$\{\d+\|([^,|]*)[^|]*\|\}`), regexp.MustCompile(`\$\d+|\$\{\d+[:|][^}]*\}`)
+	for _, b := range schema.File() {
+		text := attribute.ReplaceAllStringFunc(blockSnippet(&b), func(line string) string {
+			return place.ReplaceAllLiteralString(line, values[attribute.FindStringSubmatch(line)[1]])
+		})
+		text = place.ReplaceAllString(label.ReplaceAllString(choice.ReplaceAllString(text, "$1"), "newest"), "")
+		files := map[string]string{"new.gate.hcl": text}
+		if b.Type != "gatehouse" {
+			files["world.gate.hcl"] = world + lab
+		}
+		var got []string
+		for _, d := range compiler.CompileFiles(files, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), compiler.Options{}).Diagnostics {
+			if d.Subject.Filename == "new.gate.hcl" && d.Code != diag.UnsetVariable { // what a variable is given isn't the block's matter
+				got = append(got, d.Summary)
+			}
+		}
+		if len(got) > 0 {
+			t.Errorf("%s\n%q", text, got)
 		}
 	}
 }

@@ -2,7 +2,9 @@ package navigate
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -100,10 +102,26 @@ func (v *View) Consequence(n Name) string {
 		return "What Gatehouse owns is marked with its environment's name: what it has applied in " + n.Name +
 			" it will not know as its own any more. gatehouse plan shows what that means."
 	}
-	for _, s := range v.symbolsOf(n) {
-		for _, name := range v.remoteNames(n.address()) {
+	declared := map[string]addr.Address{n.String(): n.address()}
+	for i := range v.instances(n.Kind) {
+		if i.base == n {
+			declared[i.String()] = i.thing.address()
+		}
+	}
+	for _, reference := range slices.Sorted(maps.Keys(declared)) {
+		if name := v.templated(n, declared[reference]); name != "" {
+			return "A template names " + reference + " in a remote system (" + name + "): that name changes with it. gatehouse plan shows it."
+		}
+	}
+	return ""
+}
+
+// templated returns what a thing, which a block of that name declares, is called somewhere where the block doesn't say so itself; or nothing.
+func (v *View) templated(block Name, a addr.Address) string {
+	for _, s := range v.symbolsOf(block) {
+		for _, name := range v.remoteNames(a) {
 			if name.Value != "" && !s.spells(name.Range) {
-				return "A template names " + n.String() + " in a remote system (" + name.Value + "): that name changes with it. gatehouse plan shows it."
+				return name.Value
 			}
 		}
 	}

@@ -2,8 +2,10 @@ package navigate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"gatehouse/lang/addr"
 	"gatehouse/lang/schema"
 )
 
@@ -40,7 +42,7 @@ func escape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(text)
 }
 
-// blockSnippet writes a block with its required attributes, aligned as the formatter does it.
+// blockSnippet writes a block with what it can't do without, aligned as the formatter does it.
 func blockSnippet(b *schema.Block) string {
 	var s strings.Builder
 	n := 1
@@ -50,21 +52,33 @@ func blockSnippet(b *schema.Block) string {
 		n++
 	}
 	s.WriteString(" {\n")
-	longest := 0
-	for _, a := range b.Attrs {
-		if a.Required {
-			longest = max(longest, len(a.Name))
-		}
+	attrs, longest := needed(b), 0
+	for _, a := range attrs {
+		longest = max(longest, len(a.Name))
 	}
-	for i := range b.Attrs {
-		if a := &b.Attrs[i]; a.Required {
-			fmt.Fprintf(&s, "\t%-*s = %s\n", longest, a.Name, skeleton(a, n))
-			n++
-		}
+	for _, a := range attrs {
+		fmt.Fprintf(&s, "\t%-*s = %s\n", longest, a.Name, skeleton(a, n))
+		n++
 	}
-	if longest == 0 {
+	switch {
+	case b.Type == string(addr.FeatureStore): // nothing reaches one without a surface
+		fmt.Fprintf(&s, "\t${%d|%s {},%s {}|}\n", n, addr.Online, addr.Offline)
+	case len(attrs) == 0:
 		fmt.Fprintf(&s, "\t$%d\n", n)
 	}
 	s.WriteString("}")
 	return s.String()
+}
+
+// needed returns the attributes that a block has to have: the required ones, and the first of two of which one has to stand.
+func needed(b *schema.Block) []*schema.Attribute {
+	var out []*schema.Attribute
+	for i := range b.Attrs {
+		a := &b.Attrs[i]
+		first := a.Instead != "" && !slices.ContainsFunc(out, func(other *schema.Attribute) bool { return other.Name == a.Instead })
+		if a.Required || first {
+			out = append(out, a)
+		}
+	}
+	return out
 }
