@@ -125,6 +125,10 @@ func (ev *evaluator) overrides(b, of *syntax.Block) []*syntax.Block {
 		return []*syntax.Block{b}
 	}
 	d := ev.kinds[addr.Environment][b.Name()]
+	if d == nil && ev.unsure(addr.Environment, b.Name()) {
+		of.Partial = true
+		return nil
+	}
 	if d == nil || d.node == nil {
 		return []*syntax.Block{b}
 	}
@@ -318,8 +322,11 @@ func (ev *evaluator) one(ref syntax.Reference, in *instance) syntax.Expr {
 // known, unless another name is near: all others are for resolve to tell.
 func (ev *evaluator) undeclaredKey(ref syntax.Reference, in *instance) syntax.Expr {
 	kind, name := addr.Kind(ref.Parts[0]), ref.Parts[1]
+	if ev.unsure(kind, name) {
+		return syntax.Invalid{Range: ref.Range}
+	}
 	of, key := ev.instanceOf(kind, name)
-	if of == nil || ev.lost(name) || ev.out.Partial || nearest(ev, "", name, ev.kinds[kind]) != "" {
+	if of == nil || ev.lost(name) || nearest(ev, "", name, ev.kinds[kind]) != "" {
 		return ref
 	}
 	d := of.noKey(key, ref.Range)[0]

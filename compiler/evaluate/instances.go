@@ -21,6 +21,7 @@ type declared struct {
 	keys      []string
 	instances map[string]*instance
 	dropped   bool // another block has the name, and one of the two has for_each
+	unsure    bool // what its for_each declares isn't known, or not wholly, which was reported
 }
 
 func (d *declared) addr() string { return d.block.Type + "." + d.block.Name() }
@@ -175,7 +176,7 @@ func (ev *evaluator) expand() {
 			continue
 		}
 		if !d.node.known || !addr.ValidName(d.block.Name()) && d.block.Type != "test" {
-			ev.out.Partial = true // what it declares isn't known
+			d.unsure = true
 			continue
 		}
 		d.keys = slices.DeleteFunc(d.keys, func(key string) bool { return !ev.fileInstance(d, key) })
@@ -186,7 +187,7 @@ func (ev *evaluator) fileInstance(d *declared, key string) bool {
 	name, at := d.block.Name()+"-"+key, d.node.expr.at
 	kind := addr.Kind(d.block.Type)
 	if d.block.Type != "test" && !addr.ValidName(name) {
-		ev.out.Partial = true
+		d.unsure = true
 		ev.report(diag.InvalidName, at, fmt.Sprintf("the key %q makes no name for %s", clipped(key), diag.Article(d.block.Type)),
 			fmt.Sprintf("It would be called %q. A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters.", clipped(name)))
 		return false

@@ -178,6 +178,19 @@ func (ev *evaluator) instanceOf(kind addr.Kind, name string) (of *declared, key 
 	return of, key
 }
 
+// unsure reports whether a name may be that of a declaration of a for_each of which it isn't known what it declares.
+func (ev *evaluator) unsure(kind addr.Kind, name string) bool {
+	for i := range len(name) {
+		if name[i] != '-' {
+			continue
+		}
+		if d := ev.kinds[kind][name[:i]]; d != nil && d.unsure {
+			return true
+		}
+	}
+	return false
+}
+
 // undeclaredName says that nothing declares a name, and what to do about it. One that begins as the declarations of a for_each do may lack its key.
 func (ev *evaluator) undeclaredName(kind addr.Kind, name string) (summary, detail string) {
 	if of, key := ev.instanceOf(kind, name); of != nil {
@@ -249,7 +262,7 @@ func (ev *evaluator) declareIt(kind addr.Kind, name string) string {
 // reportUnknown reports the references inside of expressions that nothing declares. Those that an expression gives are not reported again.
 func (ev *evaluator) reportUnknown() {
 	for _, m := range ev.pending {
-		if _, ok := ev.kinds[m.kind][m.name]; ok || ev.out.Partial || ev.lost(m.name) {
+		if _, ok := ev.kinds[m.kind][m.name]; ok || ev.lost(m.name) || ev.unsure(m.kind, m.name) {
 			continue
 		}
 		ev.unknown[string(m.kind)+"."+m.name] = true
