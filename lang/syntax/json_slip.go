@@ -116,6 +116,10 @@ func (p *jsonParser) moveTo(end int) {
 		p.pos.Line, p.pos.Column = p.pos.Line+strings.Count(passed, "\n"), 1
 		passed = passed[n+1:]
 	}
+	if strings.IndexFunc(passed, func(c rune) bool { return c >= utf8.RuneSelf }) < 0 {
+		p.pos.Column += len(passed) // there may be thousands of comments
+		return
+	}
 	p.pos.Column += columns(passed)
 }
 
