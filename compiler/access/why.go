@@ -166,12 +166,18 @@ func (e *Explanation) denies(g *Graph) {
 	}
 }
 
-// crossing names the principal that a workload has at home, where it is only from there that it reaches: denies were sought by the one that it has
-// here, too.
+// crossing names the principal that a workload has at home, where it is only from there that it reaches, or would if nothing were denied: denies
+// were sought by the one that it has here, too.
 func (e *Explanation) crossing(g *Graph) {
+	ways := e.Grants
+	if len(ways) == 0 {
+		for _, c := range e.Cuts {
+			ways = append(ways, Grant{Environment: c.Environment, Origin: c.Origin, Workload: c.Workload, Resource: c.Resource})
+		}
+	}
 	atHome := func(grant Grant) bool { return grant.Home() == e.Environment }
-	if len(e.Grants) > 0 && !slices.ContainsFunc(e.Grants, atHome) {
-		e.Principal, _, _ = g.Remote(e.Grants[0])
+	if len(ways) > 0 && !slices.ContainsFunc(ways, atHome) {
+		e.Principal, _, _ = g.Remote(ways[0])
 	}
 }
 
