@@ -105,6 +105,9 @@ func (ev *evaluator) failed(x *expression, diags hcl.Diagnostics, in *instance) 
 		}
 		seen[at] = true
 		if told, ok := d.Extra.(*diag.Diagnostic); ok {
+			if told.Code == alreadyTold {
+				continue
+			}
 			ev.reportIn(in, told.Code, at, told.Summary, told.Detail)
 			continue
 		}

@@ -160,7 +160,7 @@ func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) 
 		if list, ok := out.(syntax.List); ok {
 			return ev.fillGiven(a, list, e, in)
 		}
-		return ev.fillExpr(a, out, in)
+		return ev.fillExpr(a, ev.untold(out), in)
 	case syntax.List:
 		return ev.fillList(a, e, in)
 	case syntax.Object:
@@ -173,6 +173,14 @@ func (ev *evaluator) fillExpr(a *schema.Attribute, e syntax.Expr, in *instance) 
 	return e
 }
 
+// untold is what an expression gave; Invalid where it is a reference to nothing, which was reported where it is written.
+func (ev *evaluator) untold(e syntax.Expr) syntax.Expr {
+	if ref, ok := e.(syntax.Reference); ok && len(ref.Parts) > 1 && ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
+		return syntax.Invalid{Range: ref.Range}
+	}
+	return e
+}
+
 // fillGiven is a list that one expression gave whole.
 func (ev *evaluator) fillGiven(a *schema.Attribute, list syntax.List, c syntax.Computed, in *instance) syntax.Expr {
 	if !ev.affords(len(list.Elems), c.Range, in) {
@@ -180,7 +188,7 @@ func (ev *evaluator) fillGiven(a *schema.Attribute, list syntax.List, c syntax.C
 	}
 	m := &made{giver: syntax.Giver{Range: c.Range, Varies: varies(c)}}
 	for _, e := range list.Elems {
-		m.add(ev.several(a, nil, e, in))
+		m.add(ev.several(a, nil, ev.untold(e), in))
 	}
 	return syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}
 }
@@ -232,7 +240,7 @@ func (ev *evaluator) fillElement(a *schema.Attribute, e syntax.Expr, in *instanc
 	ev.adopt(diags, in)
 	var out []syntax.Expr
 	for _, elem := range elems {
-		out = ev.several(a, out, elem, in)
+		out = ev.several(a, out, ev.untold(elem), in)
 	}
 	return out
 }
@@ -273,9 +281,6 @@ func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Ex
 	if !ok || len(ref.Parts) < 2 || !slices.Contains(a.Kinds, ref.Parts[0]) {
 		return append(out, e) // what can't stand here is told once
 	}
-	if ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
-		return append(out, syntax.Invalid{Range: ref.Range})
-	}
 	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
 	switch {
 	case d == nil:
@@ -301,9 +306,6 @@ func (ev *evaluator) one(ref syntax.Reference, in *instance) syntax.Expr {
 	if len(ref.Parts) < 2 {
 		return ref
 	}
-	if ev.unknown[ref.Parts[0]+"."+ref.Parts[1]] {
-		return syntax.Invalid{Range: ref.Range}
-	}
 	d := ev.kinds[addr.Kind(ref.Parts[0])][ref.Parts[1]]
 	switch {
 	case d == nil:
@@ -326,7 +328,10 @@ func (ev *evaluator) undeclaredKey(ref syntax.Reference, in *instance) syntax.Ex
 		return syntax.Invalid{Range: ref.Range}
 	}
 	of, key := ev.instanceOf(kind, name)
-	if of == nil || ev.lost(name) || nearest(ev, "", name, ev.kinds[kind]) != "" {
+	if of == nil || ev.lost(name) {
+		return ref
+	}
+	if near := ev.near(kind, name); near != "" && near != of.block.Name() {
 		return ref
 	}
 	d := of.noKey(key, ref.Range)[0]

@@ -144,6 +144,9 @@ func forEachRemedy(v cty.Value, at hcl.Range) string {
 // elements reads a for_each: a map, or a set or list of texts.
 func (ev *evaluator) elements(d *declared) ([]*instance, bool) {
 	v, at := d.node.value, d.node.expr.at
+	if ev.undeclared(v) {
+		return nil, false
+	}
 	isMap := v.Type().IsMapType() || v.Type().IsObjectType()
 	if v.IsNull() || !isMap && !v.CanIterateElements() {
 		ev.report(diag.WrongType, at, "for_each is not a map or a set of texts", forEachRemedy(v, at))
@@ -171,10 +174,12 @@ func (ev *evaluator) elements(d *declared) ([]*instance, bool) {
 
 // expand files the declarations of every for_each by their names.
 func (ev *evaluator) expand() {
+	ev.out.Several = map[string][]string{}
 	for _, d := range ev.blocks {
 		if d.node == nil || d.dropped {
 			continue
 		}
+		ev.out.Several[d.block.Type] = append(ev.out.Several[d.block.Type], d.block.Name())
 		if !d.node.known || !addr.ValidName(d.block.Name()) && d.block.Type != "test" {
 			d.unsure = true
 			continue

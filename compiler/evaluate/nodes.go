@@ -88,6 +88,23 @@ func (p *textPart) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // aloneText is what to do about a reference where a text is wanted.
 const aloneText = "References stand in lists of references, without quotes. For a text, write the name out, or build both from one variable."
 
+// collection is what a for expression goes through. That it can't go through a reference to nothing follows from what is told of that.
+type collection struct {
+	hclsyntax.Expression
+	ev *evaluator
+}
+
+func (c *collection) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := c.Expression.Value(ctx)
+	if !diags.HasErrors() && c.ev.undeclared(v) {
+		return cty.DynamicVal, tell(c.Range(), alreadyTold, "nothing has the name", "")
+	}
+	return v, diags
+}
+
+// alreadyTold is the code of what is told elsewhere.
+const alreadyTold = ""
+
 // operation is an operator with its operands. Slips are told that HCL lets pass, or speaks of in numbers: a reference that is compared with a text, which it never equals,
 // so that a condition would leave out nobody, or everybody; a division by zero; texts and lists that are added.
 type operation struct{ hclsyntax.BinaryOpExpr }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -21,6 +20,8 @@ type mention struct {
 	kind addr.Kind
 	name string
 	at   hcl.Range
+	key  *string   // what stands in brackets behind it
+	mend hcl.Range // the name alone, where it can be mended
 }
 
 // reference copies a reference: workload.a, feature_store.x.online, workload.trainer["fraud"]. The name of a block with for_each alone is the map
@@ -35,15 +36,51 @@ func (w *rewriter) reference(kind addr.Kind, e *hclsyntax.ScopeTraversalExpr) hc
 	if d := w.ev.kinds[kind][name]; d != nil && d.node != nil {
 		return w.ofSeveral(d, rest, e)
 	}
-	parts, rest := words([]string{string(kind), name}, rest)
-	if len(rest) > 0 {
+	parts, behind := words([]string{string(kind), name}, rest)
+	m := mention{kind: kind, name: name, at: w.place(e.SrcRange), mend: w.nameIn(e.Traversal[1])}
+	switch {
+	case len(behind) > 0 && !w.ev.begins(kind, name):
+		if key, _, ok := firstWord(behind); ok && len(parts) == 2 {
+			m.key = &key
+		}
+		w.ev.pending, w.out.broken = append(w.ev.pending, m), true
+		return e
+	case len(behind) > 0:
 		w.report(diag.InvalidExpr, e.SrcRange, fmt.Sprintf("%s.%s has no elements", kind, name),
 			fmt.Sprintf("Only a block with for_each has elements by key. Write %s.%s.", kind, name))
 		return e
 	}
-	at := w.place(e.SrcRange)
-	w.ev.pending = append(w.ev.pending, mention{kind, name, at})
-	return &hclsyntax.LiteralValueExpr{Val: syntax.ReferenceVal(parts, at), SrcRange: e.SrcRange}
+	w.ev.pending = append(w.ev.pending, m)
+	return &hclsyntax.LiteralValueExpr{Val: syntax.ReferenceVal(parts, m.at), SrcRange: e.SrcRange}
+}
+
+// nameIn is the place of a name behind a dot; none where it stands otherwise.
+func (w *rewriter) nameIn(step hcl.Traverser) hcl.Range {
+	attr, ok := step.(hcl.TraverseAttr)
+	if at := attr.SrcRange; ok && !w.out.loose && at.End.Byte-at.Start.Byte == len(attr.Name)+1 {
+		at.Start.Byte, at.Start.Column = at.Start.Byte+1, at.Start.Column+1
+		return at
+	}
+	return hcl.Range{}
+}
+
+// begins reports whether a name is declared, or may be by a for_each, before it is known what these declare.
+func (ev *evaluator) begins(kind addr.Kind, name string) bool {
+	if _, declared := ev.kinds[kind][name]; declared {
+		return true
+	}
+	for i := range len(name) {
+		if d := ev.kinds[kind][name[:i]]; name[i] == '-' && d != nil && d.node != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// undeclared reports whether a value is a reference to nothing, which is told where it is written.
+func (ev *evaluator) undeclared(v cty.Value) bool {
+	ref, ok := syntax.AsReference(v)
+	return ok && len(ref.Parts) > 1 && !ev.begins(addr.Kind(ref.Parts[0]), ref.Parts[1])
 }
 
 // ofSeveral copies a reference to a block with for_each: to one of its declarations by a key that is written out, or to all of them.
@@ -248,8 +285,8 @@ func (p *picked) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 
 // declareIt says what to do about a name that nothing declares.
 func (ev *evaluator) declareIt(kind addr.Kind, name string) string {
-	if hint := nearest(ev, string(kind)+".", name, ev.kinds[kind]); hint != "" {
-		return strings.TrimSpace(hint)
+	if near := ev.near(kind, name); near != "" {
+		return fmt.Sprintf("Did you mean %s.%s?", kind, near)
 	}
 	for _, k := range addr.Kinds() {
 		if _, ok := ev.kinds[k][name]; ok {
@@ -266,8 +303,23 @@ func (ev *evaluator) reportUnknown() {
 			continue
 		}
 		ev.unknown[string(m.kind)+"."+m.name] = true
-		summary, detail := ev.undeclaredName(m.kind, m.name)
-		ev.report(diag.UnknownReference, m.at, summary, detail)
+		ev.reportMention(m)
+	}
+}
+
+// reportMention tells that nothing declares what is mentioned. A key behind the name of a for_each stays there: without it, all of its declarations
+// would be meant.
+func (ev *evaluator) reportMention(m mention) {
+	summary, detail := ev.undeclaredName(m.kind, m.name)
+	near := ev.near(m.kind, m.name)
+	d := ev.kinds[m.kind][near]
+	if m.key != nil && d != nil && d.node != nil {
+		detail = fmt.Sprintf("Did you mean %s[%q]?", d.addr(), clipped(*m.key))
+	}
+	ev.report(diag.UnknownReference, m.at, summary, detail)
+	if near != "" && m.mend != (hcl.Range{}) && (m.key == nil) == (d.node == nil) && diag.SureName(m.name, sortedKeys(ev.kinds[m.kind])) == near {
+		last := &ev.diags[len(ev.diags)-1]
+		last.Fixes = []diag.Fix{diag.Replace(m.mend, near, fmt.Sprintf("write %s.%s", m.kind, near))}
 	}
 }
 

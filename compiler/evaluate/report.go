@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"gatehouse/lang/addr"
 	"gatehouse/lang/diag"
 )
 
@@ -50,14 +51,23 @@ const spellingBudget = 500_000
 
 // nearest is a sentence with the known name that an unknown one most likely means, or nothing.
 func nearest[V any](ev *evaluator, prefix, name string, known map[string]V) string {
-	if ev.spelling += len(known); ev.spelling > spellingBudget {
-		return ""
-	}
-	near := diag.Nearest(name, slices.Sorted(maps.Keys(known)))
+	near := nearestName(ev, name, known)
 	if near == "" {
 		return ""
 	}
 	return fmt.Sprintf("Did you mean %s%s? ", prefix, near)
+}
+
+func nearestName[V any](ev *evaluator, name string, known map[string]V) string {
+	if ev.spelling += len(known); ev.spelling > spellingBudget {
+		return ""
+	}
+	return diag.Nearest(name, slices.Sorted(maps.Keys(known)))
+}
+
+// near is the declared name that an undeclared one most likely means, or "".
+func (ev *evaluator) near(kind addr.Kind, name string) string {
+	return nearestName(ev, name, ev.kinds[kind])
 }
 
 func lowerFirst(s string) string {

@@ -142,7 +142,7 @@ func (w *rewriter) source(e hclsyntax.Expression) hclsyntax.Expression {
 // loop copies a for expression. What is evaluated for each element is counted.
 func (w *rewriter) loop(e *hclsyntax.ForExpr) hclsyntax.Expression {
 	out := *e
-	out.CollExpr = w.expr(e.CollExpr)
+	out.CollExpr = &collection{Expression: w.expr(e.CollExpr), ev: w.ev}
 	before := w.bound
 	w.bound = append(slices.Clip(before), e.KeyVar, e.ValVar)
 	out.ValExpr = w.counted(w.expr(e.ValExpr))
@@ -180,5 +180,5 @@ func (w *rewriter) index(e *hclsyntax.IndexExpr) hclsyntax.Expression {
 		return w.byKey(of, surface, e)
 	}
 	return w.counted(&indexed{hclsyntax.IndexExpr{Collection: w.source(e.Collection), Key: w.expr(e.Key),
-		SrcRange: e.SrcRange, OpenRange: e.OpenRange, BracketRange: e.BracketRange}})
+		SrcRange: e.SrcRange, OpenRange: e.OpenRange, BracketRange: e.BracketRange}, w.ev})
 }

@@ -70,13 +70,19 @@ func (n *named) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 }
 
 // indexed is VALUE[KEY].
-type indexed struct{ hclsyntax.IndexExpr }
+type indexed struct {
+	hclsyntax.IndexExpr
+	ev *evaluator
+}
 
 func (e *indexed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.Collection.Value(ctx)
 	key, more := e.Key.Value(ctx)
 	if diags = append(diags, more...); diags.HasErrors() || !v.IsKnown() || !key.IsKnown() {
 		return cty.DynamicVal, diags
+	}
+	if e.ev.undeclared(v) {
+		return cty.DynamicVal, append(diags, tell(e.SrcRange, alreadyTold, "nothing has the name", "")...)
 	}
 	out, more := hcl.Index(v, key, &e.BracketRange)
 	if more.HasErrors() {

@@ -43,51 +43,18 @@ func (r *resolver) mendReference(ref syntax.Reference, better string) {
 
 func width(at hcl.Range) int { return at.End.Byte - at.Start.Byte }
 
-// surely returns the declared name that an unknown one must be a misspelling of, or "". Names of one policy are often near each other on
-// purpose (trainer-1 and trainer-2, clicks-eu and clicks-us), so that only one word of the name may differ, by no digit, and short words
-// are taken as they stand.
+// surely returns the declared name that an unknown one must be a misspelling of, or "".
 func (r *resolver) surely(kind addr.Kind, name string) string {
-	near := r.nearestName(kind, name)
-	if near == "" || diag.Sure(name, r.names(kind)) != near {
+	if r.nearestName(kind, name) == "" {
 		return ""
 	}
-	written, declared := words(name), words(near)
-	if len(written) != len(declared) {
-		return ""
-	}
-	differ := 0
-	for i := range written {
-		if written[i] == declared[i] {
-			continue
-		}
-		differ++
-		if min(len(written[i]), len(declared[i])) < 3 || digits(written[i]) != digits(declared[i]) {
-			return ""
-		}
-	}
-	if differ > 1 {
-		return ""
-	}
-	return near
-}
-
-func words(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '-' || c == '_' })
-}
-
-func digits(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, s)
+	return diag.SureName(name, r.names(kind))
 }
 
 // surelyKind corrects the kind of a reference whose name is declared under one that is nearly the same word.
 func (r *resolver) surelyKind(ref syntax.Reference, allowed []addr.Kind) {
 	kind := addr.Kind(diag.Sure(ref.Parts[0], kindWords(allowed)))
-	if _, declared := r.declared[kind][ref.Parts[1]]; declared {
+	if r.named(kind, ref.Parts[1]) {
 		r.mendReference(ref, strings.Join(append([]string{string(kind)}, ref.Parts[1:]...), "."))
 	}
 }

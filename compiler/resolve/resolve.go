@@ -37,7 +37,7 @@ import (
 // nil; where there are errors it is what could be resolved, good for look-ups and not for compiling. Of two declarations with one name
 // it holds the first.
 func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
-	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}, partial: t.Partial, lost: t.Lost}
+	r := &resolver{policy: &model.Policy{}, declared: map[addr.Kind]map[string]*declaration{}, environments: map[string]*environment{}, partial: t.Partial, lost: t.Lost, several: t.Several}
 	r.declare(t)
 	r.root(t.Root)
 	r.resolveEnvironments()
@@ -58,8 +58,9 @@ func Resolve(t syntax.Tree) (*model.Policy, diag.List) {
 
 // resolver is the state that the phases hand on.
 type resolver struct {
-	partial                bool     // the tree is: what seems undeclared may have been lost
-	lost                   []string // names that blocks of unknown types have
+	partial                bool                // the tree is: what seems undeclared may have been lost
+	lost                   []string            // names that blocks of unknown types have
+	several                map[string][]string // of blocks with for_each, by type
 	policy                 *model.Policy
 	diags                  diag.List
 	current                *declaration                          // what is looked at; nil: nothing in particular

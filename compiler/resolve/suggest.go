@@ -22,7 +22,7 @@ func (r *resolver) didYouMean(kind addr.Kind, name string, allowed []addr.Kind) 
 		}
 	}
 	for _, k := range allowed {
-		if _, ok := r.declared[k][name]; ok {
+		if r.named(k, name) {
 			return fmt.Sprintf("Did you mean %s?", addr.New(k, name))
 		}
 	}
@@ -41,5 +41,12 @@ func (r *resolver) nearestName(kind addr.Kind, name string) string {
 	return diag.Nearest(name, r.names(kind))
 }
 
-// names are all that are declared of a kind, in no order.
-func (r *resolver) names(kind addr.Kind) []string { return slices.Collect(maps.Keys(r.declared[kind])) }
+// names are all that a reference of a kind can mean, in no order: what is declared, and the blocks with for_each.
+func (r *resolver) names(kind addr.Kind) []string {
+	return slices.AppendSeq(slices.Clone(r.several[string(kind)]), maps.Keys(r.declared[kind]))
+}
+
+func (r *resolver) named(kind addr.Kind, name string) bool {
+	_, declared := r.declared[kind][name]
+	return declared || slices.Contains(r.several[string(kind)], name)
+}

@@ -65,6 +65,43 @@ func Sure(word string, known []string) string {
 	return best
 }
 
+// SureName is Sure for names. Those of one policy are often near each other on purpose (trainer-1 and trainer-2, clicks-eu and clicks-us), so
+// that only one word of the name may differ, by no digit, and short words are taken as they stand.
+func SureName(name string, known []string) string {
+	best := Sure(name, known)
+	written, declared := nameWords(name), nameWords(best)
+	if len(written) != len(declared) {
+		return ""
+	}
+	differ := 0
+	for i := range written {
+		if written[i] == declared[i] {
+			continue
+		}
+		differ++
+		if min(len(written[i]), len(declared[i])) < 3 || digits(written[i]) != digits(declared[i]) {
+			return ""
+		}
+	}
+	if differ > 1 {
+		return ""
+	}
+	return best
+}
+
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '-' || c == '_' })
+}
+
+func digits(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, s)
+}
+
 // abbreviated returns the only known word that begins with a shorter one.
 func abbreviated(word string, known []string) string {
 	found := ""

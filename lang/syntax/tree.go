@@ -29,6 +29,9 @@ type Tree struct {
 	// Lost are the labels of blocks of an unknown type: what seems undeclared under one of these names was probably meant to be declared
 	// there. Sorted, each once.
 	Lost []string
+
+	// Several are, by type, the labels of blocks with for_each whose declarations evaluation has put into their place: a reference may mean all of them.
+	Several map[string][]string
 }
 
 // Block is one block, with only the attributes and blocks that the schema knows, each at most once where it may stand once.
