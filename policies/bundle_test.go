@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -86,6 +87,26 @@ func TestBundlesThatAreRefused(t *testing.T) {
 				t.Errorf("got\n%s\n%v\nwant\n%s", show(diags), err, c.want)
 			}
 		})
+	}
+}
+
+// A pipe is never opened: its writer may never come.
+func TestGuardrailsThatAreNoFiles(t *testing.T) {
+	pipe := &fstest.MapFile{Mode: fs.ModeNamedPipe}
+	for _, c := range []struct {
+		name string
+		root fstest.MapFS
+		want string
+	}{
+		{"ours", fstest.MapFS{"ours/rule.rego": pipe, "ours/other.rego": {Data: []byte(bundledRule)}, "ours/lib.rego": {Data: []byte(bundledLibrary)}}, `the guardrails folder "ours" holds ours/rule.rego, which is no regular file`},
+		{"ours.tgz", fstest.MapFS{"ours.tgz": pipe}, `the guardrails folder "ours.tgz" is neither a folder nor a file`},
+	} {
+		options := bundled(c.name, nil)
+		options.Root, options.Folders[0].Value = c.root, c.name
+		engine, diags, err := policies.Prepare(t.Context(), options)
+		if engine != nil || err != nil || show(diags) != "root.gate.hcl:4:1: guardrail-folder: "+c.want {
+			t.Errorf("%s: got\n%s\n%v\nwant\n%s", c.name, show(diags), err, c.want)
+		}
 	}
 }
 

@@ -123,10 +123,14 @@ func readOwn(ctx context.Context, root fs.FS, name string, choose func(string) b
 	if err != nil {
 		return nil, nil, err
 	}
-	if !info.IsDir() {
+	switch {
+	case info.Mode().IsRegular():
 		return readBundle(ctx, root, name, choose)
+	case info.IsDir():
+		return readFolder(ctx, root, name, choose)
+	default:
+		return nil, diag.List{irregular(name, "is neither a folder nor a file")}, nil
 	}
-	return readFolder(ctx, root, name, choose)
 }
 
 // folderName checks that a folder lies within the policy's root.
@@ -153,6 +157,9 @@ func readFolder(ctx context.Context, root fs.FS, folder string, choose func(stri
 			return fs.SkipDir
 		case entry.IsDir() || !choose(name):
 			return nil
+		case !isRegular(root, name, entry):
+			diags = append(diags, irregular(folder, "holds "+name+", which is no regular file"))
+			return nil
 		}
 		text, err := readFile(root, name)
 		if err != nil {
@@ -166,6 +173,19 @@ func readFolder(ctx context.Context, root fs.FS, folder string, choose func(stri
 		return nil
 	})
 	return files, diags, err
+}
+
+// isRegular reports whether a file can be read to its end: opening a pipe would wait for somebody to write. A link to nothing fails when it is read.
+func isRegular(root fs.FS, name string, entry fs.DirEntry) bool {
+	if entry.Type().IsRegular() {
+		return true
+	}
+	info, err := fs.Stat(root, name)
+	return err != nil || info.Mode().IsRegular()
+}
+
+func irregular(folder, what string) diag.Diagnostic {
+	return badFolder(model.Text{Value: folder}, what, "A pipe or a device can't be read to its end. Put a file in its place, or take it out.")
 }
 
 // readFile reads at most one byte more than maxFile.

@@ -91,14 +91,9 @@ func (s *session) planned(ctx context.Context, how applyFlags) (targets.Plan, []
 	if how.plan == "" {
 		return s.plan(ctx, how.planFlags)
 	}
-	f, err := os.Open(how.plan)
+	p, err := loadNamed(s.w, how.plan, targets.Load)
 	if err != nil {
-		return targets.Plan{}, nil, err
-	}
-	defer f.Close()
-	p, err := targets.Load(f)
-	if err != nil {
-		return targets.Plan{}, nil, fmt.Errorf("%s: %w", how.plan, err)
+		return targets.Plan{}, nil, fmt.Errorf("--plan %s: %w", how.plan, err)
 	}
 	if err := s.forgotten(); err != nil {
 		return targets.Plan{}, nil, err

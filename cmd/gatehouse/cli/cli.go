@@ -43,8 +43,9 @@ type world struct {
 	width    int  // its columns; 0: unknown
 	canAsk   bool // stdin is a terminal
 	version  string
-	cache    string  // the folder of remembered runs; empty: none
-	memory   *memory // of this run; nil: it isn't remembered
+	stopped  <-chan struct{} // closed once the user asks to stop; nil: never
+	cache    string          // the folder of remembered runs; empty: none
+	memory   *memory         // of this run; nil: it isn't remembered
 }
 
 // Main runs the program on the real machine and returns its exit code.
@@ -73,7 +74,7 @@ func columns() int {
 
 func run(ctx context.Context, args []string, w world) int {
 	out := &output{to: w.stdout}
-	w.stdout = out
+	w.stdout, w.stopped = out, ctx.Done()
 	root := newRoot(w)
 	root.SetArgs(args)
 	root.SetIn(w.stdin)

@@ -33,6 +33,46 @@ func replaceFile(file string, mode fs.FileMode, write func(io.Writer) error) err
 	return os.Rename(temp.Name(), file)
 }
 
+// errStopped is the end of a wait that the user didn't want to last.
+var errStopped = errors.New("interrupted")
+
+// patiently reads what may be a pipe, such as <(command), whose other end keeps one waiting. A read can't be ended, so that it is left behind when
+// the user asks to stop.
+func patiently[T any](w world, read func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		value, err := read()
+		done <- answer{value, err}
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-w.stopped:
+		return *new(T), errStopped
+	}
+}
+
+// readNamed reads a file that the user names.
+func readNamed(w world, name string) ([]byte, error) {
+	return patiently(w, func() ([]byte, error) { return os.ReadFile(name) })
+}
+
+// loadNamed opens a file that the user names, and loads what it holds.
+func loadNamed[T any](w world, name string, load func(io.Reader) (T, error)) (T, error) {
+	return patiently(w, func() (T, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return *new(T), cause(err)
+		}
+		defer f.Close()
+		return load(f)
+	})
+}
+
 // cause is what went wrong, without the temporary names that it went wrong with.
 func cause(err error) error {
 	var path *os.PathError

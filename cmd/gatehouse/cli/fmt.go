@@ -120,7 +120,7 @@ func (f *formatter) read(file string) (src []byte, name string, err error) {
 		src, err = os.ReadFile(file)
 		return src, file, err
 	}
-	if src, err = io.ReadAll(f.w.stdin); err != nil {
+	if src, err = patiently(f.w, func() ([]byte, error) { return io.ReadAll(f.w.stdin) }); err != nil {
 		return nil, "", fmt.Errorf("read stdin: %w", err)
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(src), []byte("{")) {
@@ -135,13 +135,17 @@ func policyFiles(arg string) ([]string, error) {
 		return []string{stdin}, nil
 	}
 	info, err := os.Stat(arg)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no %s: name a folder or a policy file", arg)
+	case err != nil:
 		return nil, err
-	}
-	if !info.IsDir() {
-		if !syntax.IsPolicyFile(arg) {
-			return nil, fmt.Errorf("%s is no policy file: names end in .gate.hcl or .gate.json", arg)
-		}
+	case info.IsDir():
+	case !syntax.IsPolicyFile(arg):
+		return nil, fmt.Errorf("%s is no policy file: names end in .gate.hcl or .gate.json", arg)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file: - lays out what comes by stdin", arg)
+	default:
 		return []string{arg}, nil
 	}
 	var files []string

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -121,12 +120,7 @@ func (s *session) loadSnapshot() error {
 	if s.flags.snapshot == "" {
 		return nil
 	}
-	f, err := os.Open(s.flags.snapshot)
-	if err != nil {
-		return fmt.Errorf("--snapshot %s: %w", s.flags.snapshot, cause(err))
-	}
-	defer f.Close()
-	kept, err := snapshot.Load(f)
+	kept, err := loadNamed(s.w, s.flags.snapshot, snapshot.Load)
 	if err != nil {
 		return fmt.Errorf("--snapshot %s: %w", s.flags.snapshot, err)
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -108,7 +107,7 @@ func (s *session) consulConfig(env *access.Environment) (consul.Config, error) {
 	alone := !slices.ContainsFunc(s.result.Graph.Environments, func(other access.Environment) bool {
 		return other.Consul != nil && s.selected(other.Name) && access.RealmOf(other) != realm
 	})
-	config, err := consulConfig(*env, alone, s.w.getenv)
+	config, err := patiently(s.w, func() (consul.Config, error) { return consulConfig(*env, alone, s.w.getenv) }) // it may read a token
 	config.Realm = realm
 	if err == nil && config.Token == "" && !alone && s.w.getenv("CONSUL_HTTP_TOKEN")+s.w.getenv("CONSUL_HTTP_TOKEN_FILE") != "" {
 		fmt.Fprintf(s.w.stderr, "gatehouse: CONSUL_HTTP_TOKEN is not used for environment %q, since the selected environments are on several Consuls: "+
@@ -158,12 +157,7 @@ func (s *session) groups() (map[string][]string, error) {
 	if name == "" {
 		return nil, nil
 	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("GATEHOUSE_GOOGLE_GROUPS: %w", err)
-	}
-	defer file.Close()
-	groups, err := google.ReadGroups(file)
+	groups, err := loadNamed(s.w, name, google.ReadGroups)
 	if err != nil {
 		return nil, fmt.Errorf("GATEHOUSE_GOOGLE_GROUPS: %s: %w", name, err)
 	}

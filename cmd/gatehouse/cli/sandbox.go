@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,9 +84,9 @@ func requestBody(w world, args []string) ([]byte, error) {
 	case len(args) < 3:
 		return nil, nil
 	case args[2] == "-":
-		return io.ReadAll(w.stdin)
+		return patiently(w, func() ([]byte, error) { return io.ReadAll(w.stdin) })
 	default:
-		return os.ReadFile(args[2])
+		return readNamed(w, args[2])
 	}
 }
 

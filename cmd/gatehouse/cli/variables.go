@@ -29,7 +29,7 @@ const mostValues = 16<<20 + 1
 func (c *common) inputs(w world) (compiler.Inputs, error) {
 	in := compiler.Inputs{Environment: evaluate.InputsFromEnvironment(w.environ), Lenient: c.lenient}
 	for _, name := range c.varFiles {
-		text, err := readValues(name)
+		text, err := patiently(w, func() ([]byte, error) { return readValues(name) })
 		if err != nil {
 			return compiler.Inputs{}, fmt.Errorf("--var-file %s: %w", name, err)
 		}
