@@ -348,7 +348,7 @@ func (ev *evaluator) fillObject(a *schema.Attribute, o syntax.Object, in *instan
 		}
 		entries[i].Value = syntax.Invalid{Range: c.Range}
 		if v, ok := ev.value(ev.prepared[c.HCL], in); ok {
-			value, diags := syntax.ReadEntry(a, entry.Key.Value, v, c.Range)
+			value, diags := syntax.ReadEntry(a, entry.Key.Value, v, c)
 			ev.adopt(diags, in)
 			entries[i].Value = value
 		}

@@ -17,12 +17,16 @@ import (
 	"gatehouse/lang/syntax"
 )
 
-// surplus finds a key that an object of a type doesn't have, which a conversion would leave out in silence: a sentence, or nothing.
+// surplus finds a key that an object of a type doesn't have, which a conversion would leave out in silence, and a tuple of another length: a sentence, or
+// nothing.
 func surplus(v cty.Value, t cty.Type, path cty.Path) string {
 	if v.IsNull() || !v.IsKnown() || !v.CanIterateElements() || t.IsPrimitiveType() || t == cty.DynamicPseudoType {
 		return ""
 	}
 	isObject := v.Type().IsObjectType() || v.Type().IsMapType()
+	if t.IsTupleType() && !isObject && v.LengthInt() != t.Length() {
+		return otherLength(v, t, path)
+	}
 	i := 0
 	for it := v.ElementIterator(); it.Next(); i++ {
 		k, e := it.Element()
@@ -45,6 +49,15 @@ func surplus(v cty.Value, t cty.Type, path cty.Path) string {
 		}
 	}
 	return ""
+}
+
+// otherLength says how many elements a tuple has, and should have.
+func otherLength(v cty.Value, t cty.Type, path cty.Path) string {
+	where := ""
+	if len(path) > 0 {
+		where = " at " + pathText(path)
+	}
+	return fmt.Sprintf("It takes %s%s: a list of %d is wanted, and this is a list of %d.", clipped(typeText(t, nil)), where, t.Length(), v.LengthInt())
 }
 
 func noAttribute(t cty.Type, key string, path cty.Path) string {

@@ -96,10 +96,26 @@ func (r *reader) valueType(a *schema.Attribute, v value) Expr {
 		return Computed{HCL: e, Range: v.where(), Loose: true}
 	}
 	if s, ok := v.text(); ok {
+		e, problem := ParseExpression(s)
+		isType := problem == "" && len(s) <= maxBare && namesType(e)
+		if isType {
+			remedy = "A type is written without quotes: " + r.shown(a.Name, s)
+		}
 		r.report(diag.WrongType, v.where(), a.Name+" is the text "+quote(s)+", not a type", remedy)
+		if isType {
+			r.mend(diag.Replace(v.where(), s, "write "+s+" without quotes"))
+		}
 		return Invalid{Range: v.where()}
 	}
 	return r.anything(a, v)
+}
+
+// namesType reports whether an expression is a type, as far as its outermost word tells.
+func namesType(e hclsyntax.Expression) bool {
+	if call, ok := e.(*hclsyntax.FunctionCallExpr); ok {
+		return slices.Contains([]string{"list", "set", "map", "tuple", "object"}, call.Name)
+	}
+	return slices.Contains([]string{"string", "bool", "number", "any"}, hcl.ExprAsKeyword(e))
 }
 
 // wrappedType reads "${list(string)}", which says the same as "list(string)".

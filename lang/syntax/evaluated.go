@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"gatehouse/lang/diag"
@@ -65,9 +66,30 @@ func ReadElement(a *schema.Attribute, v cty.Value, at hcl.Range) ([]Expr, diag.L
 }
 
 // ReadEntry reads what an expression gave as the value of one key of an attribute's map.
-func ReadEntry(a *schema.Attribute, key string, v cty.Value, at hcl.Range) (Expr, diag.List) {
-	r := evaluatedReader(at)
-	return r.entry(a, member{key: key, keyRange: at, value: result{v, at}}), r.diags
+func ReadEntry(a *schema.Attribute, key string, v cty.Value, c Computed) (Expr, diag.List) {
+	r := evaluatedReader(c.Range)
+	out := r.entry(a, member{key: key, keyRange: c.Range, value: result{v, c.Range}})
+	if len(r.diags) > 0 && !v.IsNull() && v.Type().IsPrimitiveType() {
+		r.mendToText(c)
+	}
+	return out, r.diags
+}
+
+// mendToText makes a text of the number or truth value that an expression gives.
+func (r *reader) mendToText(c Computed) {
+	at := c.Range
+	wrap, wrapped := c.HCL.(*hclsyntax.TemplateWrapExpr)
+	if r.json && (!wrapped || c.Loose) {
+		return
+	}
+	if wrapped {
+		at = wrap.Wrapped.Range()
+	}
+	f := diag.Around(at, "tostring(", ")", "make a text of it")
+	if wrapped && !r.json { // nor are the quotes and ${ around it wanted
+		f.Edits[0].Range.Start, f.Edits[1].Range.End = c.Range.Start, c.Range.End
+	}
+	r.mend(f)
 }
 
 func evaluatedReader(at hcl.Range) *reader {
@@ -141,9 +163,22 @@ func (e result) reference() ([]string, bool) {
 		return r.Parts, true
 	}
 	if s, ok := e.text(); ok {
-		return dotted(s)
+		return spelt(s)
 	}
 	return nil, false
+}
+
+// spelt reads the reference that a text spells. A key in brackets is the end of the declaration's own name.
+func spelt(s string) ([]string, bool) {
+	name, behind, _ := strings.Cut(s, `["`)
+	key, behind, keyed := strings.Cut(behind, `"]`)
+	if !keyed {
+		return dotted(s)
+	}
+	if strings.Count(name, ".") != 1 || strings.Contains(key, ".") || behind != "" && behind[0] != '.' {
+		return nil, false
+	}
+	return dotted(name + "-" + key + behind)
 }
 
 func (e result) list() ([]value, bool) {

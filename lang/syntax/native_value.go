@@ -151,6 +151,11 @@ func (v nativeValue) found() found {
 		return found{what: "a map"}
 	case *hclsyntax.ScopeTraversalExpr:
 		return nativeReferenceFound(v)
+	case *hclsyntax.RelativeTraversalExpr:
+		if lit, ok := e.Source.(*hclsyntax.LiteralValueExpr); ok && !lit.Val.IsKnown() {
+			return found{shape: shapeUnread} // .5, behind another mistake of the file
+		}
+		return found{shape: shapeComputed, what: "a computed value"}
 	case *hclsyntax.FunctionCallExpr:
 		return found{shape: shapeComputed, what: "a call of the function " + e.Name}
 	case *hclsyntax.ExprSyntaxError:

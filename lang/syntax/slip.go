@@ -41,6 +41,11 @@ func (p piece) named(found []hcl.Diagnostic) (diag.Diagnostic, []diag.Fix) {
 	}
 	summary, detail := p.inOurWords(d)
 	switch d.Summary {
+	case "Invalid expression":
+		if number, ok := p.halfNumber(at); ok {
+			whole := p.span(file, at, at+len(number))
+			return invalid(whole, summary, detail), []diag.Fix{diag.Replace(whole, "0"+number, "write 0"+number)}
+		}
 	case tornText:
 		return invalid(p.tornFrom(file, begin, end), summary, detail), nil
 	case unclosedInterpolation:

@@ -14,6 +14,11 @@ import (
 var ours = map[string][2]string{
 	"Invalid single-argument block definition": {"a block on one line holds one attribute",
 		"Put each attribute on a line of its own, between the line with { and the line with }."},
+	"Argument definition required": {"a block on one line holds one attribute",
+		"Put what is in it on lines of its own, each attribute and each block, between the line with { and the line with }."},
+	"Invalid argument name": {"a line begins with a text in quotes",
+		`What an attribute and the type of a block are called is written without quotes: owner = "…", workload "trainer" { … }.`},
+	"Extra characters after expression": {"something follows the value", "One value is wanted. Several stand in brackets, with commas between them."},
 	"Invalid block definition": {"this is neither an attribute nor a block",
 		`An attribute is NAME = VALUE. A block's header ends with {, on the same line.`},
 	"Missing newline after argument": {"something follows the value on its line",
@@ -41,12 +46,22 @@ var ours = map[string][2]string{
 	"Invalid attribute name":                          {"a name is missing behind the dot", "A reference goes on: var.NAME, workload.NAME. Texts are joined in one: \"${a}${b}\". What a map holds under a text is MAP[\"text\"]."},
 	"Unsupported operator":                            {"there is no such operator", "Conditions are joined by && and ||, and turned around by !."},
 	"Unexpected comma after argument":                 {"a comma stands behind an attribute", "An attribute ends with its line. Delete the comma."},
+	"Invalid number literal":                          {"this is no number", "A number is made of digits, with one point at most: 3, 0.5."},
+	"Missing function name":                           {"a function's name is missing", "Functions stand in no namespaces here: write NAME(…)."},
+	"Unexpected end of template":                      {"a directive is not closed", directive},
+	"Unexpected else directive":                       {"a directive belongs to none before it", directive},
+	"Unexpected endif directive":                      {"a directive belongs to none before it", directive},
+	"Unexpected endfor directive":                     {"a directive belongs to none before it", directive},
+	"Invalid template control keyword":                {"there is no such directive", directive},
+	"Invalid template directive":                      {"a directive can't be read", directive},
+	"Invalid 'for' directive":                         {"a directive can't be read", directive},
 	tornText:                                          {"a text is not closed on its line", `Add the closing quote ". A line end inside of a text is written \n.`},
 }
 
 const (
-	valueIs = "A value is a text in quotes, a number, true or false, a reference, a list in [ ], a map in { }, or an expression of these."
-	dollar  = "For the two characters ${ themselves write $${."
+	valueIs   = "A value is a text in quotes, a number, true or false, a reference, a list in [ ], a map in { }, or an expression of these."
+	directive = "Write %{ if CONDITION } … %{ else } … %{ endif }, or %{ for ITEM in LIST } … %{ endfor }. For the two characters %{ themselves write %%{."
+	dollar    = "For the two characters ${ themselves write $${."
 )
 
 // inOurWords is the summary and the detail of what the parser found.
@@ -73,11 +88,36 @@ func (p piece) inOurWords(d hcl.Diagnostic) (summary, detail string) {
 	if strings.HasPrefix(d.Detail, "Template sequences are not allowed in this string") {
 		return p.computedLabel(*d.Subject)
 	}
+	if number, ok := p.halfNumber(at); ok && d.Summary == "Invalid expression" {
+		return "a number begins with a digit", "Write 0" + number + "."
+	}
 	if words, ok := ours[d.Summary]; ok {
 		return words[0], words[1]
 	}
 	if d.Summary == "Argument or block definition required" && len(d.Detail) > len(d.Summary) {
 		return p.notAnAttribute(d)
+	}
+	return lowerFirst(d.Summary), d.Detail
+}
+
+// halfNumber reads .5, a number without the digit before its point.
+func (p piece) halfNumber(at int) (string, bool) {
+	if at < 0 || at >= len(p.src) {
+		return "", false
+	}
+	number := halfNumber.Find(p.src[at:])
+	return string(number), number != nil
+}
+
+var halfNumber = regexp.MustCompile(`^\.[0-9]{1,20}\b`)
+
+// brokenTemplate is the summary and the detail of what the parser found in the text of a string.
+func brokenTemplate(d hcl.Diagnostic) (summary, detail string) {
+	if d.Summary == "Missing expression" {
+		return "an interpolation is not closed", "Write an expression between ${ and }. " + dollar
+	}
+	if words, ok := ours[d.Summary]; ok {
+		return words[0], words[1]
 	}
 	return lowerFirst(d.Summary), d.Detail
 }

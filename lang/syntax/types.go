@@ -207,7 +207,9 @@ func (r *reader) referenceRemedy(a *schema.Attribute, v value) string {
 			return "In JSON an expression stands in ${…}: " + strconv.Quote("${"+s+"}") + "."
 		}
 	}
-	if given, ok := v.(result); ok && given.is(cty.String) {
+	if given, ok := v.(result); ok && given.is(cty.String) && !identifier(given.v.AsString()) {
+		return "The expression gives a text, which has to spell a reference: " + r.alternatives(a.Kinds, "NAME") + "."
+	} else if ok && given.is(cty.String) {
 		kinds := make([]string, len(a.Kinds))
 		for i, k := range a.Kinds {
 			kinds[i] = k + "[NAME]"
@@ -237,6 +239,39 @@ func textReference(v value) ([]string, bool) {
 	return nil, false
 }
 
+// addressAsText finds the address of a block where a text is wanted: workload.x, or "${workload.x}".
+func addressAsText(v value) ([]string, bool) {
+	parts, ok := v.reference()
+	if !ok {
+		parts, ok = textReference(v)
+	}
+	if !ok || len(parts) < 2 {
+		return nil, false
+	}
+	if _, isText := v.text(); isText {
+		return nil, false
+	}
+	_, isBlock := schema.Find(schema.File(), parts[0])
+	return parts, isBlock
+}
+
+// addressRemedy says what to do about an address in a text's place.
+func addressRemedy(parts []string) string {
+	if len(parts) > 2 && parts[2] != "online" && parts[2] != "offline" {
+		return fmt.Sprintf("A reference has no part %s: what a block says isn't read by its name. Give the value a name in locals, and write that in both places.",
+			strings.Join(parts[2:], "."))
+	}
+	return "References stand in lists of references. For a text, write the name out, or build both from one variable."
+}
+
+// asTextRemedy says how an expression gives a text that gives a number, true or false.
+func (r *reader) asTextRemedy() string {
+	if r.json {
+		return `Make a text of it where it is computed: "${tostring(…)}".`
+	}
+	return "Make a text of it where it is computed: tostring(…)."
+}
+
 func (r *reader) alternatives(kinds []string, name string) string {
 	out := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -247,18 +282,32 @@ func (r *reader) alternatives(kinds []string, name string) string {
 
 func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 	parts, ok := v.reference()
-	if ok && len(parts) == 1 {
-		return r.oneOf(a, parts[0], a.Values, Reference{Parts: parts, Range: v.where()})
+	word := ok && len(parts) == 1
+	if word && slices.Contains(a.Values, parts[0]) {
+		return Reference{Parts: parts, Range: v.where()}
+	}
+	shown := a.Values
+	if r.json {
+		shown = quoted(shown)
+	}
+	if word {
+		return r.oneOf(a, parts[0], shown, Invalid{Range: v.where()})
 	}
 	if e, ok := r.nested(a, v); ok {
+		return e
+	}
+	if e, ok := r.computed(v, v.found()); ok {
 		return e
 	}
 	remedy := "Write words, for example: " + r.shown(a.Name, a.Example)
 	if s, isText := v.text(); isText && slices.Contains(a.Values, s) {
 		remedy = "A word is written without quotes: " + s + "."
 	} else if isText {
-		r.report(diag.InvalidValue, v.where(), fmt.Sprintf("%s can't be %s", a.Name, quote(s)),
-			suggestion(s, a.Values)+"It is one of "+listed(a.Values)+", written without quotes.")
+		known := listed(shown)
+		if !r.json {
+			known += ", written without quotes"
+		}
+		r.report(diag.InvalidValue, v.where(), fmt.Sprintf("%s can't be %s", a.Name, quote(s)), suggestion(s, a.Values)+"It is one of "+known+".")
 		if near := diag.Sure(s, a.Values); near != "" {
 			r.mendWord(v.where(), near, false)
 		}
@@ -308,6 +357,9 @@ func (r *reader) entry(a *schema.Attribute, m member) Expr {
 		return String{Value: s, Range: m.value.where()}
 	}
 	remedy := "Write the value in quotes."
+	if given, ok := m.value.(result); ok && !given.v.IsNull() {
+		remedy = r.asTextRemedy()
+	}
 	if _, several := m.value.list(); several {
 		remedy = "A label has one value."
 		if a.Name == "match" {
@@ -352,6 +404,9 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 	if e, ok := r.computed(v, f); ok {
 		return e
 	}
+	if parts, ok := addressAsText(v); ok && m.want == aText && !r.static {
+		f, m.remedy = found{what: "the reference " + strings.Join(parts, ".")}, addressRemedy(parts)
+	}
 	if parts, ok := textReference(v); ok && (m.want == aReference || m.want == aReferenceList) && !slices.Contains(variables, parts[0]) {
 		f.shape = shapeLiteral // "${workload.x}" computes nothing: only the quotes are too many
 	}
@@ -364,9 +419,15 @@ func (r *reader) wrong(v value, m mismatch) Expr {
 	}
 	switch f.shape {
 	case shapeBroken:
-		r.report(diag.InvalidSyntax, at, lowerFirst(f.broken[0].Summary), f.broken[0].Detail)
+		summary, detail := brokenTemplate(f.broken[0])
+		r.report(diag.InvalidSyntax, at, summary, detail)
 	case shapeTold:
 	case shapeUnread:
+		if number := r.now.slice(at); number != "" && halfNumber.FindString(number) == number {
+			r.report(diag.InvalidSyntax, at, "a number begins with a digit", "Write 0"+number+".")
+			r.mend(diag.Replace(at, "0"+number, "write 0"+number))
+			break
+		}
 		r.report(diag.InvalidSyntax, at, m.subject+" is not a value", m.remedy+` Quotes are straight and double: ".`)
 	case shapeTooDeep:
 		r.report(diag.TooDeep, at, m.subject+" is nested too deeply", tooDeepDetail)
