@@ -90,7 +90,8 @@ func compile(tree syntax.Tree, sources syntax.Sources, unread diag.List, at time
 }
 
 // Open returns the files of the policy that a folder belongs to, and the path of its root: the folder itself or the nearest one above
-// with a gatehouse block. Where there is none, the file system is nil and the diagnostics say so.
+// with a gatehouse block. Where there is none, the file system is nil and the diagnostics say so. That the root lies inside of another policy is a
+// warning, whose place is the gatehouse block, which isn't read yet.
 func Open(dir string) (fsys fs.FS, root string, diags diag.List, err error) {
 	root, found, err := syntax.FindRoot(dir)
 	if err != nil {
@@ -99,7 +100,19 @@ func Open(dir string) (fsys fs.FS, root string, diags diag.List, err error) {
 	if !found {
 		return nil, "", diag.List{noPolicy(dir)}, nil
 	}
-	return os.DirFS(root), root, nil, nil
+	if above, nested := syntax.RootAbove(root); nested {
+		diags = diag.List{nestedPolicy(above)}
+	}
+	return os.DirFS(root), root, diags, nil
+}
+
+func nestedPolicy(above string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.SecondPolicy, Severity: diag.Warning, Subject: hcl.Range{},
+		Summary: "this policy lies inside of another one, whose root is " + above,
+		Detail: "All files below a root belong to its policy, so that the one above is refused as long as this block is here. Delete the block, or " +
+			"move the folder out of the policy above.",
+	}
 }
 
 func noPolicy(dir string) diag.Diagnostic {

@@ -139,5 +139,5 @@ func nearlyNamesRoot(src []byte, name string) bool { return parse(src, name, &fa
 // declaresPolicy looks for a gatehouse block; in a file that can't be read whole, the word counts as the block, so that a mistake in the
 // root's file is reported as that mistake.
 func declaresPolicy(f readFile) bool {
-	return f.partial || slices.ContainsFunc(f.blocks, func(b *Block) bool { return b.Type == "gatehouse" })
+	return f.partial || slices.ContainsFunc(f.blocks, isRoot)
 }

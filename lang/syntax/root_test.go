@@ -57,6 +57,32 @@ func TestFindRoot(t *testing.T) {
 	}
 }
 
+// What lies around a policy matters where the policy around would take it for its own.
+func TestRootAbove(t *testing.T) {
+	const block = "gatehouse {\n  policy = \"p\"\n}\n"
+	dir := written(t, map[string]string{
+		"p/main.gate.hcl":           block,
+		"p/teams/inner/x.gate.json": `{"gatehouse": {"policy": "inner"}}`,
+		"p/.drafts/q/main.gate.hcl": block,
+		"q/broken.gate.hcl":         "group \"gatehouse\" {\n",
+		"q/inner/main.gate.hcl":     block,
+	})
+	if err := os.Symlink(filepath.Join(dir, "q", "inner"), filepath.Join(dir, "p", "link")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ of, want string }{
+		{"p", ""},
+		{"p/teams/inner", "p"},
+		{"p/.drafts/q", ""},
+		{"p/link", ""},
+		{"q/inner", ""}, // nothing tells that what is above is a policy
+	} {
+		if above, found := RootAbove(filepath.Join(dir, c.of)); found != (c.want != "") || found && above != filepath.Join(dir, c.want) {
+			t.Errorf("%s: %q %v, want %q", c.of, above, found, c.want)
+		}
+	}
+}
+
 func TestLoadFindsFiles(t *testing.T) {
 	group := func(name string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte("group \"" + name + "\" {\n}\n")}

@@ -77,7 +77,20 @@ func open(w world, flags common, dir string) (*session, error) {
 	if s.result, err = compileFiles(w, flags, w.files(policyTree, files), s.at); err != nil {
 		return nil, err
 	}
+	s.placed(diags)
 	return s, nil
+}
+
+// placed adds what is said of where the policy lies, to its block. Of one that this version may not read nothing else is said.
+func (s *session) placed(diags diag.List) {
+	if s.result.Policy.Decl.Filename == "" {
+		return
+	}
+	for _, d := range diags {
+		d.Subject = s.result.Policy.Decl
+		s.result.Diagnostics = append(s.result.Diagnostics, d)
+	}
+	s.result.Diagnostics = s.result.Diagnostics.Sorted()
 }
 
 // compileFiles compiles the files below a policy's root.
