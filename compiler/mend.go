@@ -98,6 +98,7 @@ type mender struct {
 	at      time.Time
 	options Options
 	careful bool              // each single step must leave no file worse
+	alone   int               // how many fixes were tried one by one
 	texts   map[string]string // of the files that differ from fsys
 	repairs []Repair
 	result  *Result // of fsys with texts over it
@@ -115,7 +116,8 @@ func (m *mender) round() (done bool, err error) {
 		return false, err
 	}
 	var good []Repair
-	for _, one := range all[:min(len(all), mostAlone)] {
+	for _, one := range all[:min(len(all), mostAlone-m.alone)] {
+		m.alone++
 		helps, err := m.try([]Repair{one}, false)
 		if err != nil {
 			return false, err
@@ -131,7 +133,7 @@ func (m *mender) round() (done bool, err error) {
 	return !made, err
 }
 
-// mostAlone bounds how many fixes are tried one by one in a round: each costs reading the policy.
+// mostAlone bounds how many fixes are tried one by one: each costs reading the policy.
 const mostAlone = 50
 
 // repairs are the fixes to make unasked: of each diagnostic the first.

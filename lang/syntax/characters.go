@@ -27,7 +27,8 @@ var characters = map[rune]character{
 func (p piece) oddCharacter(file string, begin, end int) (diag.Diagnostic, bool) {
 	for i, c := range p.outside(begin, end) {
 		known, ok := characters[c]
-		if !ok && c < unicode.MaxASCII {
+		odd := c > unicode.MaxASCII && !unicode.IsLetter(c) && !isOddQuote(string(c)) && !unicode.IsMark(c) && !unicode.IsDigit(c)
+		if !ok && !odd {
 			continue
 		}
 		at := p.span(file, begin+i, begin+i+len(string(c)))
@@ -38,7 +39,7 @@ func (p piece) oddCharacter(file string, begin, end int) (diag.Diagnostic, bool)
 			return invalid(at, fmt.Sprintf("a %s (U+%04X) stands here", strings.ToLower(known.name), c), "It can't be seen, and belongs to no word of the language. Delete it."), true
 		case ok:
 			return invalid(at, fmt.Sprintf("%s (U+%04X) stands here", diag.Article(strings.ToLower(known.name)), c), fmt.Sprintf("It only looks like %q. Write that.", known.meant)), true
-		case c > unicode.MaxASCII && !unicode.IsLetter(c) && !isOddQuote(string(c)) && !unicode.IsMark(c) && !unicode.IsDigit(c):
+		default:
 			return invalid(at, fmt.Sprintf("the character %q (%U) has no meaning here", c, c), "It may stand inside of texts and comments only."), true
 		}
 	}

@@ -280,6 +280,10 @@ func (c *cutter) heredoc() {
 		return
 	}
 	marker := bytes.TrimSuffix(bytes.TrimPrefix(rest[2:n], []byte("-")), []byte("\r"))
+	if len(marker) > longestLine {
+		c.gaveUp = true // whether it is one would be asked at each sign of the line
+		return
+	}
 	if !hclsyntax.ValidIdentifier(string(marker)) {
 		c.i++
 		return

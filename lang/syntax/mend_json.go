@@ -78,9 +78,6 @@ var pythonic = map[string]string{"True": "true", "False": "false", "None": "null
 
 var bareWord = regexp.MustCompile(`^[\w.+-][\w.@:/+-]*$`)
 
-// longestLine bounds a line whose quotes are looked at: a minified file is one line.
-const longestLine = 2_000
-
 // candidatesJSON are the fixes that may help at a mistake: a comma too many or too few, an equals sign, quotes.
 func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
 	place, file := at.Start.Byte, at.Filename

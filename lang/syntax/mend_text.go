@@ -19,6 +19,8 @@ import (
 const (
 	mostTried   = 50       // mistakes in one file that fixes are tried for
 	mostMending = 64 << 10 // bytes of a piece that is parsed again
+	mostReread  = 1 << 20  // bytes of pieces that are parsed again for one file
+	longestLine = 2_000    // bytes of a line that is looked at sign by sign: a minified file is one line
 )
 
 // mendText gives the last diagnostic the first of some fixes that is sure, and reads on with it, or else with the first that helps.
@@ -29,6 +31,9 @@ func (r *reader) mendText(d *draft, candidates []diag.Fix) (mended bool) {
 	var better *diag.Fix
 	var left []hcl.Diagnostic
 	for _, f := range candidates {
+		if r.reread += len(d.now.src); r.reread > mostReread {
+			break
+		}
 		rest, helps, sure := r.try(d.now, f, d.found)
 		if sure {
 			if origin, ok := d.origin(f); ok {
@@ -77,8 +82,10 @@ func (p piece) candidates(at hcl.Range) []diag.Fix {
 	}
 	begin, end := p.line(place)
 	file := at.Filename
-	out := append(p.straightQuotes(file, begin, end), p.plainCharacters(file, begin, end)...)
-	out = append(out, p.doubledBackslashes(file, begin, end)...)
+	var out []diag.Fix
+	if end-begin <= longestLine {
+		out = slices.Concat(p.straightQuotes(file, begin, end), p.plainCharacters(file, begin, end), p.doubledBackslashes(file, begin, end))
+	}
 	if n := len(bytes.TrimRight(p.src[:place], " \t\r\n")); n > 0 && place < len(p.src) {
 		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
 		if c := p.src[place]; c == ',' || c == ';' {

@@ -29,6 +29,7 @@ type reader struct {
 
 	now    piece // of a native file: what is read
 	tried  int   // mistakes that fixes were tried for
+	reread int   // bytes of pieces that were parsed again for them
 	trials int   // misspelt names that were read as another one
 
 	settling bool // it is looked whether a fix leaves anything to say: what the text gives is judged here as far as it can be, and no other fix tried
