@@ -47,8 +47,8 @@ func reportLeak(l Leak) diag.Diagnostic {
 
 func (b *builder) reportGroups() {
 	for _, g := range b.policy.Groups {
-		if len(b.members[g.Addr]) > 0 {
-			continue
+		if len(b.members[g.Addr]) > 0 || g.Listed != nil && len(g.Listed) == 0 {
+			continue // that it lists nothing is told of by whoever read the list
 		}
 		where, retired := "in any environment", set(b.retired[g.Addr])
 		if len(retired) > 0 {

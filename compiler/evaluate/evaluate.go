@@ -14,7 +14,8 @@
 //   - A text that an expression gives where a reference or a word belongs is the one that it spells, as in JSON, so that variables can carry
 //     references.
 //   - In a list of references, a list, set or map stands for all its elements. One that turns out to be empty leaves nothing, and a list
-//     that has to name something is then empty, which is an error: an allow or a deny for nobody is seldom meant.
+//     that has to name something is then empty, which is an error: an allow or a deny for nobody is seldom meant. Where it is empty because a
+//     for_each is, a rule or a group is only warned of: a map that holds nothing today should not break what is written for tomorrow's.
 //   - null gives nothing, and is an error in every attribute, so that a slip can't drop what narrows an allow.
 //   - Both sides of a conditional are evaluated, and an error in the one that isn't taken is none.
 //   - A declaration of a for_each is called NAME-KEY, and is an ordinary one. Of a test, whose name is a sentence, too.

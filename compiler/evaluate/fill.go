@@ -190,7 +190,7 @@ func (ev *evaluator) fillGiven(a *schema.Attribute, list syntax.List, c syntax.C
 	for _, e := range list.Elems {
 		m.add(ev.several(a, nil, ev.untold(e), in))
 	}
-	return syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}
+	return ev.withVain(syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}, []syntax.Expr{c})
 }
 
 // made is a list in the making, with who gives each element.
@@ -223,7 +223,7 @@ func (ev *evaluator) fillList(a *schema.Attribute, list syntax.List, in *instanc
 	if plain {
 		m.by = nil
 	}
-	return syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}
+	return ev.withVain(syntax.List{Elems: m.elems, Range: list.Range, Made: m.by}, list.Elems)
 }
 
 // fillElement returns what an element of a list stands for.

@@ -43,7 +43,7 @@ func (r *resolver) resolveAllows() {
 	r.current = nil
 	r.policy.Allows = make([]*model.Allow, 0, len(allows))
 	for i := range allows {
-		if !blocks[i].second {
+		if !blocks[i].second && !blocks[i].vain {
 			r.policy.Allows = append(r.policy.Allows, &allows[i])
 		}
 	}

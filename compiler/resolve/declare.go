@@ -19,6 +19,7 @@ type declaration struct {
 	block   *syntax.Block
 	second  bool // another block has the name already: it is checked, and left out of the policy
 	badName bool // reported: what would be made of the name stays silent
+	vain    bool // reported: it is a rule over nothing, since a for_each declares nothing, and left out of the policy
 
 	// disputed: another block has the name too. What this one lacks may be what the other has.
 	disputed bool

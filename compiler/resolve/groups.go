@@ -30,7 +30,7 @@ func (r *resolver) resolveGroups() {
 			g.Match = r.match(d, match.Expr)
 			g.Members = index.members(g.Match)
 		case byList:
-			g.Listed = r.references(list.Expr, d.addr, membersOf)
+			g.Listed = append([]model.Ref{}, r.references(list.Expr, d.addr, membersOf)...)
 			g.Members = r.listed(g.Listed)
 		case r.unsure(d):
 		default:

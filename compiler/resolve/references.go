@@ -37,8 +37,7 @@ func (r *resolver) references(e syntax.Expr, of addr.Address, allowed []addr.Kin
 		return nil // reported
 	}
 	if len(list.Elems) == 0 {
-		r.error(diag.EmptyList, list.Range, fmt.Sprintf("%s has an empty list", of),
-			fmt.Sprintf("It must name at least one %s; otherwise the block does nothing, and should be deleted.", kindsInProse(allowed)))
+		r.emptyList(list, of, allowed)
 		return nil
 	}
 	out := r.room(len(list.Elems))

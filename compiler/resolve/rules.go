@@ -13,7 +13,7 @@ import (
 func (r *resolver) resolveRules() {
 	r.resolveAllows()
 	for d := range r.declarations(addr.Deny) {
-		if n := r.deny(d); !d.second {
+		if n := r.deny(d); !d.second && !d.vain {
 			r.policy.Denies = append(r.policy.Denies, n)
 		}
 	}

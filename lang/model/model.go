@@ -147,7 +147,7 @@ type WorkloadPlace struct {
 type Group struct {
 	Addr    addr.Address
 	Match   map[string]string         // nil for a group by list
-	Listed  []Ref                     // workloads and groups; nil for a group by match
+	Listed  []Ref                     // workloads and groups; nil for a group by match, empty for one that names only what declares nothing, which was warned of
 	Members map[string][]addr.Address // environment → workloads, sorted
 	Decl    hcl.Range
 }

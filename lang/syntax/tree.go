@@ -102,6 +102,17 @@ type List struct {
 	// Made says of each element which one, as it was written, gave it; nil: every element stands as it is written, in a block that declares
 	// one thing.
 	Made []Giver
+
+	// Vain are the names in an empty list that stand for the declarations of a for_each which has none; nil: the list is empty as it is written, or an
+	// expression gave nothing.
+	Vain []Vain
+}
+
+// Vain is the name of a block with for_each that declares nothing.
+type Vain struct {
+	Name    string
+	Range   hcl.Range // where the list has it
+	ForEach hcl.Range
 }
 
 // Giver is an element of a list as it was written. It gives none, one or several of those that evaluation makes.
