@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,27 +13,47 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSpreadDoesNotMatter takes the good policies apart into blocks and spreads them over files and folders in any order: the model
-// stays the same.
+// TestSpreadDoesNotMatter takes the policies without errors apart into blocks and spreads them over files and folders in any order, each file in
+// one of the syntaxes: the model and the warnings stay the same.
 func TestSpreadDoesNotMatter(t *testing.T) {
 	for _, path := range corpus(t) {
 		c := readCase(t, path)
-		if len(c.want) > 0 || !allNative(c.files) {
+		if !allNative(c.files) {
 			continue
 		}
-		want := printModel(c.compile(t, c.files).Policy)
+		sound := c.compile(t, c.files)
+		if sound.Diagnostics.HasErrors() {
+			continue
+		}
+		want := printModel(sound.Policy)
 		root, blocks := takeApart(t, c.files)
 		rapid.Check(t, func(r *rapid.T) {
 			files := spread(r, root, blocks)
+			if c.json == "same" {
+				files = mixed(t, r, files)
+			}
 			result := c.compile(t, files)
-			if len(result.Diagnostics) > 0 {
-				r.Fatalf("%s: %s", path, messages(result.Diagnostics))
+			if diff := cmp.Diff(codes(sound.Diagnostics), codes(result.Diagnostics)); diff != "" {
+				r.Fatalf("%s (-want +got):\n%s%s", path, diff, messages(result.Diagnostics))
 			}
 			if diff := cmp.Diff(want, printModel(result.Policy)); diff != "" {
 				r.Fatalf("%s (-want +got):\n%s", path, diff)
 			}
 		})
 	}
+}
+
+// mixed says some files in JSON.
+func mixed(t *testing.T, r *rapid.T, files map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		one := map[string]string{name: files[name]}
+		if rapid.Bool().Draw(r, "json") {
+			one = toJSON(t, one)
+		}
+		maps.Copy(out, one)
+	}
+	return out
 }
 
 func allNative(files map[string]string) bool {
