@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -292,6 +293,7 @@ func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Ex
 	case !d.hasPart(ref.Parts[2:]):
 		summary, detail := d.noPart(ref.Parts[2])
 		ev.reportIn(in, diag.WrongReference, ref.Range, summary, detail)
+		ev.mendSurface(d, ref)
 		return append(out, syntax.Invalid{Range: ref.Range})
 	}
 	for _, key := range d.keys {
@@ -299,6 +301,22 @@ func (ev *evaluator) several(a *schema.Attribute, out []syntax.Expr, e syntax.Ex
 		out = append(out, syntax.Reference{Parts: parts, Range: ref.Range})
 	}
 	return out
+}
+
+// mendSurface corrects a misspelt surface of all declarations of a for_each, where the reference stands at its place itself.
+func (ev *evaluator) mendSurface(d *declared, ref syntax.Reference) {
+	near := diag.Sure(ref.Parts[2], d.surfaces())
+	_, isKey := d.instances[ref.Parts[2]]
+	if near == "" || isKey || len(ref.Parts) > 3 {
+		return
+	}
+	better := d.addr() + "." + near
+	switch width := ref.Range.End.Byte - ref.Range.Start.Byte; {
+	case width == len(strings.Join(ref.Parts, ".")):
+		ev.mend(diag.Replace(ref.Range, better, "write "+better))
+	case width == len(strings.Join(ref.Parts, "."))+2 && strings.HasSuffix(ref.Range.Filename, syntax.JSONSuffix):
+		ev.mend(diag.Replace(ref.Range, strconv.Quote(better), "write "+strconv.Quote(better)))
+	}
 }
 
 // one is a reference where only one may stand.

@@ -53,15 +53,32 @@ func (d *declared) hasPart(words []string) bool {
 	return len(words) == 0 || d.block.Type == string(addr.FeatureStore) && len(words) == 1 && slices.Contains(surfaces, words[0])
 }
 
-// noPart says what to do about a word behind the name that stands for no part: it may be meant for a key.
+// noPart says what to do about a word behind the name that stands for no part: it may be meant for a surface, or for a key.
 func (d *declared) noPart(word string) (summary, detail string) {
+	near := diag.Nearest(word, d.surfaces())
 	word = clipped(word)
 	surface := word == string(addr.Online) || word == string(addr.Offline)
-	if _, isKey := d.instances[word]; surface && !isKey {
+	_, isKey := d.instances[word]
+	summary = fmt.Sprintf("%s has no part %q", d.addr(), word)
+	switch {
+	case surface && !isKey:
 		return fmt.Sprintf("%s has no surfaces", d.addr()), fmt.Sprintf("Only feature stores have. Write %s.", d.addr())
+	case near != "" && !isKey:
+		return summary, fmt.Sprintf("Did you mean %s.%s?", d.addr(), near)
+	case d.node.known && !isKey:
+		return summary, fmt.Sprintf("Its block has for_each: write %s[KEY] for the declaration with that key, or %s for all of them. ", d.addr(), d.addr()) + keysAre(d.keys)
 	}
-	return fmt.Sprintf("%s has no part %q", d.addr(), word),
-		fmt.Sprintf("Its block has for_each: write %s[%q] for the declaration with that key, or %s for all of them.", d.addr(), word, d.addr())
+	return summary, fmt.Sprintf("Its block has for_each: write %s[%q] for the declaration with that key, or %s for all of them.", d.addr(), word, d.addr())
+}
+
+// surfaces are those that each of a block's declarations has. Of a block that could not be read whole, they may be any.
+func (d *declared) surfaces() []string {
+	if d.block.Type != string(addr.FeatureStore) {
+		return nil
+	}
+	return slices.DeleteFunc([]string{string(addr.Online), string(addr.Offline)}, func(s string) bool {
+		return d.block.Child(s) == nil && !d.block.Partial
+	})
 }
 
 // declareBlocks files every labelled block under its name. That two plain blocks have one name is for resolve to say.

@@ -90,6 +90,10 @@ func (w *rewriter) ofSeveral(d *declared, rest hcl.Traversal, e *hclsyntax.Scope
 	if key, behind, ok := firstWord(rest); ok && len(rest) > 0 {
 		if _, isIndex := rest[0].(hcl.TraverseIndex); isIndex {
 			surface, odd := words(nil, behind)
+			if len(surface) == 1 && d.block.Type == string(addr.FeatureStore) && !d.hasPart(surface) {
+				w.noSurface(d, key, behind[0])
+				return e
+			}
 			if len(odd) == 0 {
 				return &keyed{ScopeTraversalExpr: *e, of: d, key: key, surface: surface, at: at}
 			}
@@ -102,6 +106,23 @@ func (w *rewriter) ofSeveral(d *declared, rest hcl.Traversal, e *hclsyntax.Scope
 		return e
 	}
 	return w.counted(&constant{ScopeTraversalExpr: *e, value: func() cty.Value { return d.references(surface, at) }, rest: rest})
+}
+
+// noSurface reports a step behind feature_store.orders["daily"] that is no surface.
+func (w *rewriter) noSurface(d *declared, key string, step hcl.Traverser) {
+	word, surfaces := keyOf(step).AsString(), d.surfaces()
+	whole := fmt.Sprintf("%s[%q]", d.addr(), clipped(key))
+	forms := []string{whole}
+	for _, s := range surfaces {
+		forms = append(forms, whole+"."+s)
+	}
+	if len(surfaces) > 0 {
+		forms = forms[1:]
+	}
+	w.report(diag.WrongReference, step.SourceRange(), fmt.Sprintf("a feature store has no surface %q", clipped(word)), "Write "+diag.Listed(forms, "or")+".")
+	if near := diag.Sure(word, surfaces); near != "" && !w.out.loose {
+		w.ev.mend(diag.Replace(step.SourceRange(), "."+near, "write "+whole+"."+near))
+	}
 }
 
 // firstWord takes the first step, if it is a name or a text in brackets.
@@ -318,8 +339,7 @@ func (ev *evaluator) reportMention(m mention) {
 	}
 	ev.report(diag.UnknownReference, m.at, summary, detail)
 	if near != "" && m.mend != (hcl.Range{}) && (m.key == nil) == (d.node == nil) && diag.SureName(m.name, sortedKeys(ev.kinds[m.kind])) == near {
-		last := &ev.diags[len(ev.diags)-1]
-		last.Fixes = []diag.Fix{diag.Replace(m.mend, near, fmt.Sprintf("write %s.%s", m.kind, near))}
+		ev.mend(diag.Replace(m.mend, near, fmt.Sprintf("write %s.%s", m.kind, near)))
 	}
 }
 

@@ -29,6 +29,12 @@ func (ev *evaluator) reportIn(in *instance, code diag.Code, at hcl.Range, summar
 	ev.report(code, at, summary, detail, diag.Related{Message: "in " + in.name, Range: in.at})
 }
 
+// mend gives the last diagnostic a fix.
+func (ev *evaluator) mend(f diag.Fix) {
+	last := &ev.diags[len(ev.diags)-1]
+	last.Fixes = append(last.Fixes, f)
+}
+
 // adopt takes what the reader of values reported. That an expression gives values of another type is one mistake, however many values it
 // gives, and in however many declarations.
 func (ev *evaluator) adopt(list diag.List, in *instance) {

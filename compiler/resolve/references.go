@@ -107,10 +107,9 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 		r.mendReference(ref, d.addr.String())
 	case len(ref.Parts) > 3:
 		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("%s goes too deep", written),
-			fmt.Sprintf("Write %s, %s.online or %s.offline.", d.addr, d.addr, d.addr))
+			"Write "+diag.Listed(append([]string{d.addr.String()}, surfaceForms(d)...), "or")+".")
 	case last != addr.Online && last != addr.Offline:
-		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last),
-			fmt.Sprintf("Write %s.online or %s.offline.", d.addr, d.addr))
+		r.error(diag.WrongReference, ref.Range, fmt.Sprintf("a feature store has no surface %q", last), "Write "+diag.Listed(surfaceForms(d), "or")+".")
 		if near := addr.Surface(diag.Sure(string(last), []string{string(addr.Online), string(addr.Offline)})); near != "" && d.block.Child(string(near)) != nil {
 			r.mendReference(ref, d.addr.On(near).String())
 		}
@@ -122,6 +121,20 @@ func (r *resolver) surface(ref syntax.Reference, d *declaration) (addr.Address, 
 		return d.addr.On(last), true
 	}
 	return addr.Address{}, false
+}
+
+// surfaceForms are the references to a store's surfaces; to both, where it has none.
+func surfaceForms(d *declaration) []string {
+	var has, both []string
+	for _, s := range []addr.Surface{addr.Online, addr.Offline} {
+		if both = append(both, d.addr.On(s).String()); d.block.Child(string(s)) != nil {
+			has = append(has, d.addr.On(s).String())
+		}
+	}
+	if len(has) == 0 {
+		return both
+	}
+	return has
 }
 
 // wrongKind reports a reference to a kind that can't stand here, or to no kind at all.
