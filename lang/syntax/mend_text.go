@@ -171,8 +171,8 @@ var (
 	unfinished = regexp.MustCompile(`^[A-Za-z_][\w-]*(?:\.[\w.-]*)+$`)
 	// halfQuoted is a text that has its closing quote only.
 	halfQuoted = regexp.MustCompile(`^[^"'\s\[\]{}()$%=,][^"'\[\]{}()$%=,]*"$`)
-	// beginsValue tells a value from a label or from a stray word.
-	beginsValue = regexp.MustCompile(`^(?:["\[0-9]|(?:true|false)$)`)
+	// beginsValue tells a value from a label or from a stray word. A text has to be closed.
+	beginsValue = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"|[\[0-9]|(?:true|false)$)`)
 )
 
 // blockHeader is a line that was meant to begin a block: type, labels, a sign or none, the brace, and what stands behind it.
