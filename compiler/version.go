@@ -27,7 +27,7 @@ func unsupported(root *syntax.Block, program string) (refused bool, diags diag.L
 		return false, nil // absent, or reported
 	}
 	constraints, err := version.NewConstraint(wanted.Value)
-	if err != nil {
+	if err != nil || !signed(wanted.Value) {
 		return false, diag.List{{
 			Code: diag.InvalidValue, Severity: diag.Error, Subject: wanted.Range,
 			Summary: fmt.Sprintf("%q is no version constraint", wanted.Value),
@@ -50,6 +50,19 @@ func unsupported(root *syntax.Block, program string) (refused bool, diags diag.L
 		Detail: "Install a version that the constraint takes in, or change the constraint if this one will do. " +
 			"Nothing else of the policy was looked at.",
 	}}
+}
+
+// constraint is a sign and a version of three numbers at most. Without a sign, whether that version alone is meant could be taken either way.
+var constraint = regexp.MustCompile(`^\s*(=|!=|>=?|<=?|~>)\s*v?\d+(\.\d+){0,2}([-+][0-9A-Za-z.+-]+)?\s*$`)
+
+// signed reports whether each of several constraints has its sign.
+func signed(text string) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		if !constraint.MatchString(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // untagged is how Go versions a build of a commit that carries no version: https://go.dev/ref/mod#pseudo-versions.

@@ -16,7 +16,7 @@ func TestRequiredVersion(t *testing.T) {
 		{"", ">= 0.3", "v0.3.0"},
 		{"", ">= 0.3, < 2.0", "1.9.9"},
 		{"", "~> 0.3", "0.9.1"},
-		{"", "0.3.0", "0.3.0"},
+		{"", "= 0.3.0", "0.3.0"},
 		{"", ">= 0.4", "0.4.0-rc.1"}, // the release that it leads to
 		{"", ">= 9", ""},
 		{"", ">= 9", "devel"},
@@ -31,6 +31,9 @@ func TestRequiredVersion(t *testing.T) {
 		{refused, ">= 0.4.0-rc.2", "0.4.0-rc.1"},
 		{bad, "at least 0.3", "0.3.0"},
 		{bad, "", "0.3.0"},
+		{bad, "0.3.0", "0.3.0"},
+		{bad, ">= 0.3, 1", "0.3.0"},
+		{bad, ">= 0.3.0.1", "0.3.0"},
 		{bad, ">= 0.3 < 2", ""},
 	} {
 		text := fmt.Sprintf("gatehouse {\n  policy           = \"t\"\n  required_version = %q\n}\n", row.constraint)

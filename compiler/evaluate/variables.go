@@ -186,6 +186,7 @@ func (ev *evaluator) validate() {
 		}
 		for _, rule := range b.Children("validation") {
 			ev.prepareBlock(rule, sees{variablesOnly: true})
+			ev.checkMessage(rule)
 			if !ev.validateBy(v, rule) {
 				refused = append(refused, v)
 			}
@@ -193,6 +194,14 @@ func (ev *evaluator) validate() {
 	}
 	for _, v := range refused {
 		v.known = false // what is made of it stays silent
+	}
+}
+
+// checkMessage reports an error_message that tells nothing.
+func (ev *evaluator) checkMessage(rule *syntax.Block) {
+	a, _ := rule.Attr("error_message")
+	if s, ok := a.Expr.(syntax.String); ok && strings.TrimSpace(s.Value) == "" {
+		ev.report(diag.InvalidValue, s.Range, "error_message is empty", "Say what a value has to be, so that whoever gave another one knows what to write.")
 	}
 }
 

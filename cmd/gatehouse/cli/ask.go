@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,10 +55,32 @@ func (s *session) workloadOf(word string) (addr.Address, error) {
 	if err != nil {
 		return a, err
 	}
+	if a.Kind != addr.Workload {
+		return a, s.noWorkload(a)
+	}
 	if _, ok := s.result.Graph.Workload(a); !ok {
 		return a, s.undeclared(a, workloads(s.result.Graph))
 	}
 	return a, nil
+}
+
+// noWorkload says of what else was asked about. Of a group, it names the members.
+func (s *session) noWorkload(a addr.Address) error {
+	members := map[string]bool{}
+	for _, g := range s.result.Policy.Groups {
+		for _, environment := range g.Members {
+			for _, m := range environment {
+				members[m.String()] = members[m.String()] || g.Addr == a
+			}
+		}
+	}
+	maps.DeleteFunc(members, func(_ string, of bool) bool { return !of })
+	if len(members) == 0 {
+		return fmt.Errorf("%s is no workload: ask about a workload", a)
+	}
+	const most = 10
+	names := slices.Sorted(maps.Keys(members))
+	return fmt.Errorf("%s is no workload: ask about one of its members, %s", a, diag.Listed(names[:min(most, len(names))], "or"))
 }
 
 // withKey is how a policy refers to a declaration of a for_each: workload.trainer["fraud"], feature_store.x["eu"].online.

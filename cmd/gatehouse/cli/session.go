@@ -55,8 +55,8 @@ func open(w world, flags common, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder", dir)
+	if err := refuseFile(dir); err != nil {
+		return nil, err
 	}
 	files, root, diags, err := compiler.Open(dir)
 	if err != nil {
@@ -91,6 +91,17 @@ func (s *session) placed(diags diag.List) {
 		s.result.Diagnostics = append(s.result.Diagnostics, d)
 	}
 	s.result.Diagnostics = s.result.Diagnostics.Sorted()
+}
+
+// refuseFile refuses what a policy can't be in.
+func refuseFile(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return fmt.Errorf("%s is no folder: name the policy's, or one below it", dir)
+	case !info.IsDir():
+		return fmt.Errorf("%s is no folder: a policy is read whole; name the folder that the file is in, %s", dir, filepath.Dir(dir))
+	}
+	return nil
 }
 
 // compileFiles compiles the files below a policy's root.
