@@ -19,6 +19,8 @@ type expression struct {
 	loose  bool   // places inside of it are not exact
 	needs  []need // what has to be known first
 	broken bool   // something was reported: it is not evaluated
+
+	keys map[string][]hcl.Range // of a for_each: where those stand that are written out
 }
 
 // need is a node that an expression mentions.
@@ -31,7 +33,7 @@ type need struct {
 type instance struct {
 	name       string // the declaration, such as workload.trainer-fraud
 	key, value cty.Value
-	at         hcl.Range // the for_each
+	at         hcl.Range // its key, where that is written out; otherwise the for_each
 }
 
 // value evaluates an expression; false where it can't be, which was reported.

@@ -102,7 +102,7 @@ func (ev *evaluator) declareBlocks() {
 func (ev *evaluator) declareForEach(d *declared, a syntax.Attr) {
 	d.node = &node{title: d.addr(), at: a.Range, of: d}
 	if c, ok := a.Expr.(syntax.Computed); ok {
-		d.node.expr = &expression{at: c.Range, loose: c.Loose}
+		d.node.expr = &expression{at: c.Range, loose: c.Loose, keys: keyPlaces(c)}
 		ev.prepared[c.HCL] = d.node.expr
 	}
 	ev.nodes = append(ev.nodes, d.node)
@@ -134,11 +134,12 @@ func (ev *evaluator) instantiate(d *declared) bool {
 	d.instances = make(map[string]*instance, len(elems))
 	for _, e := range elems {
 		if _, again := d.instances[e.key.AsString()]; again {
-			ev.report(diag.DuplicateName, d.node.expr.at, fmt.Sprintf("for_each of %s has %q twice", d.addr(), e.key.AsString()),
+			places := d.node.expr.keys[e.key.AsString()]
+			ev.report(diag.DuplicateName, placeIn(places, len(places)-1, d.node.expr.at), fmt.Sprintf("for_each of %s has %q twice", d.addr(), e.key.AsString()),
 				"Each element declares one thing by its name. Leave the repetition out: toset(…) does.")
 			continue
 		}
-		e.name, e.at = d.addr()+"-"+e.key.AsString(), d.node.expr.at
+		e.name, e.at = d.addr()+"-"+e.key.AsString(), placeIn(d.node.expr.keys[e.key.AsString()], 0, d.node.expr.at)
 		d.keys = append(d.keys, e.key.AsString())
 		d.instances[e.key.AsString()] = e
 	}
@@ -206,10 +207,14 @@ func (ev *evaluator) expand() {
 }
 
 func (ev *evaluator) fileInstance(d *declared, key string) bool {
-	name, at := d.block.Name()+"-"+key, d.node.expr.at
+	name, at := d.block.Name()+"-"+key, d.instances[key].at
 	kind := addr.Kind(d.block.Type)
-	if d.block.Type != "test" && !addr.ValidName(name) {
+	if d.block.Type != "test" && (key == "" || !addr.ValidName(name)) {
 		d.unsure = true
+		if key == "" {
+			ev.report(diag.InvalidName, at, "the key is empty", "What it declares would have no name of its own. Write a key that tells it from the others.")
+			return false
+		}
 		ev.report(diag.InvalidName, at, fmt.Sprintf("the key %q makes no name for %s", clipped(key), diag.Article(d.block.Type)),
 			fmt.Sprintf("It would be called %q. A name is made of a-z, 0-9, \"-\" and \"_\", starts with a letter and has at most 63 characters.", clipped(name)))
 		return false

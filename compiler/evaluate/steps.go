@@ -149,6 +149,9 @@ func missingKey(v cty.Value, what string, at hcl.Range) hcl.Diagnostics {
 func keysAre(known []string) string {
 	const most = 10
 	known = slices.Sorted(slices.Values(known))
+	if len(known) > 0 && known[0] == "" {
+		known[0] = `""`
+	}
 	if len(known) > most {
 		return fmt.Sprintf("It has %d keys, the first of which are %s.", len(known), diag.Listed(known[:most], "and"))
 	}

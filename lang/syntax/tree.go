@@ -53,7 +53,7 @@ type Block struct {
 // Instance is one element of a for_each.
 type Instance struct {
 	Key   string    // each.key; the block's label ends with it
-	Range hcl.Range // of the for_each
+	Range hcl.Range // of the key, where the for_each has it written out; otherwise of the for_each
 }
 
 // Label is a block's name.
