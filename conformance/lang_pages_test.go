@@ -1,23 +1,18 @@
 package conformance
 
 import (
-	"errors"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"gatehouse/compiler/access"
 	"gatehouse/compiler/evaluate"
 	"gatehouse/lang/diag"
 	"gatehouse/lang/syntax"
-	"gatehouse/policies"
 )
 
 // page is one of lang/diag/pages, taken apart.
@@ -155,35 +150,6 @@ func pageFiles(t *testing.T, text string) map[string]string {
 	return files
 }
 
-// examine compiles files and, where that gives no errors, asks the guardrails.
-func examine(t *testing.T, files map[string]string) diag.List {
-	t.Helper()
-	at := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	result := compile(t, files, at)
-	fsys := fstest.MapFS{}
-	for name, text := range files {
-		fsys[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	if result.Diagnostics.HasErrors() {
-		return result.Diagnostics
-	}
-	engine, diags, err := policies.Prepare(t.Context(), policies.For(result.Policy, fsys))
-	if err != nil || diags.HasErrors() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		return append(result.Diagnostics, diags...)
-	}
-	results, err := engine.Evaluate(t.Context(), result.Graph, at)
-	if fault := (*policies.Fault)(nil); errors.As(err, &fault) {
-		return append(result.Diagnostics, fault.Diagnostic())
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	tests := access.ReportTests(access.RunTests(result.Graph, at))
-	return slices.Concat(result.Diagnostics, diags, engine.CheckExceptions(result.Graph), results.Diagnostics(), tests)
-}
-
 // canonical keeps good examples in the layout that fmt gives.
 func canonical(t *testing.T, text string) {
 	t.Helper()
@@ -195,6 +161,9 @@ func canonical(t *testing.T, text string) {
 		}
 	}
 	for name, text := range files {
+		if !syntax.IsPolicyFile(name) {
+			continue
+		}
 		if out, diags := syntax.Format([]byte(text), name); len(diags) > 0 || string(out) != text {
 			t.Errorf("%s is not as fmt would lay it out:\n%s", name, out)
 		}

@@ -27,7 +27,7 @@ func TestLanguage(t *testing.T) {
 	for _, path := range corpus(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			c := readCase(t, path)
-			native := c.compile(t, c.files)
+			native := c.judge(t, c.files)
 			wantCodes(t, c.want, native.Diagnostics)
 			c.golden(t, "want.messages", messages(native.Diagnostics))
 			if !native.Diagnostics.HasErrors() {
@@ -44,7 +44,7 @@ func (c *langCase) runJSON(t *testing.T, native *compiler.Result) {
 	if c.json == "none" {
 		return
 	}
-	result := c.compile(t, toJSON(t, c.files))
+	result := c.judge(t, toJSON(t, c.files))
 	want := codes(native.Diagnostics)
 	if c.json != "same" {
 		want = slices.Sorted(slices.Values(strings.Fields(c.json)))
@@ -68,6 +68,7 @@ type langCase struct {
 	json    string            // same, none, or the codes that JSON gives instead; "-" for no codes
 	at      time.Time
 	options compiler.Options
+	judged  bool     // by everything that check judges by
 	reveals []string // codes that fixes bring to light, of mistakes that were silent before
 	changed bool
 }
@@ -127,6 +128,8 @@ func (c *langCase) directive(t *testing.T, line string) {
 	case "reveals":
 		hidden, _, _ := strings.Cut(value, " because ")
 		c.reveals = strings.Fields(hidden)
+	case "judged":
+		c.judged = true
 	case "version":
 		c.options.Version = value
 	case "var":
@@ -234,6 +237,16 @@ func (c *langCase) write(t *testing.T) {
 func (c *langCase) compile(t testing.TB, files map[string]string) *compiler.Result {
 	t.Helper()
 	return compileWith(t, files, c.at, c.options)
+}
+
+// judge compiles files and, where the case says so, has them judged as gatehouse check does.
+func (c *langCase) judge(t *testing.T, files map[string]string) *compiler.Result {
+	t.Helper()
+	result := c.compile(t, files)
+	if c.judged {
+		result.Diagnostics = judged(t, result, files, c.at)
+	}
+	return result
 }
 
 func compile(t testing.TB, files map[string]string, at time.Time) *compiler.Result {
