@@ -90,7 +90,7 @@ func (ev *evaluator) limit(at hcl.Range, in *instance) {
 	}
 	ev.exhausted = ev.budget.short
 	detail := "An expression may take two million steps, a whole policy thirty million; a value may have a hundred thousand elements, sixty levels " +
-		"or a text of a megabyte, and a number a thousand digits. Write less at once, or generate the policy's files."
+		"or a text of 1.6 MB, and a number a thousand digits. Write less at once, or generate the policy's files."
 	ev.reportIn(in, diag.ExpressionLimit, at, "the expression computes too much", detail)
 }
 

@@ -8,7 +8,8 @@ import (
 
 // pages holds one file for each code, CODE.md: what is wrong and why it matters, then the sections Wrong and Right with a policy each, or
 // Example where no policy can show it, and What to do. A policy without a gatehouse block is added to conformance/testdata/pages; a line
-// -- NAME -- begins another file. A test gives every one of them to the compiler.
+// -- NAME -- begins another file. A comment above the policy says how it is read, where that matters: # read by Gatehouse VERSION,
+// # gatehouse check --var NAME=VALUE. A test gives every one of them to the compiler.
 //
 //go:embed pages
 var pages embed.FS

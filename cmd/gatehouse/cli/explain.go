@@ -19,7 +19,7 @@ func explainVerb(w world) *cobra.Command {
 		Use:   "explain [CODE|GUARDRAIL]",
 		Short: "Say what a diagnostic code or a guardrail means and what to do about it",
 		Long: `Without a word, lists the codes of all diagnostics. With a code, says what is wrong and why it matters, shows a policy that has the
-mistake and the same one mended, and says what to do. With the id of a guardrail, built-in or the policy's own, says what it asks for and why.`,
+mistake and the same one mended, where a policy can show it, and says what to do. With the id of a guardrail, built-in or the policy's own, says what it asks for and why.`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return append(codes(), policies.Pack("strict")...), cobra.ShellCompDirectiveNoFileComp
