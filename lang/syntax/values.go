@@ -48,11 +48,9 @@ func ReadValues(src []byte, name string) ([]Attr, diag.List) {
 	r.now = p
 	r.syntaxErrors(syntaxOnly(diags), p)
 	root, ok := f.Body.(*hclsyntax.Body)
-	if ok {
-		r.redefined(p, root, twice)
-	}
-	if !ok || len(r.diags) > 0 {
+	if !ok {
 		return nil, r.diags
 	}
+	r.redefined(p, root, twice)
 	return r.body(&valuesSchema, &Block{}, nativeBody{root}, false).Attrs, r.diags
 }
