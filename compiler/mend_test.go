@@ -93,6 +93,34 @@ func TestMend(t *testing.T) {
 	}
 }
 
+// A name without its kind is the one thing that is called so, if one alone may stand there, and neither a value nor a for_each is called so, too.
+func TestMendKinds(t *testing.T) {
+	const more = "workload \"trainer\" {\n  environments = [environment.prod]\n}\n\nworkload \"both\" {\n  environments = [environment.prod]\n}\n\n" +
+		"group \"both\" {\n  workloads = [workload.trainer]\n}\n\nworkload \"many\" {\n  for_each     = toset([\"a\"])\n  environments = [environment.prod]\n}\n\n" +
+		"workload \"value\" {\n  environments = [environment.prod]\n}\n\nlocals {\n  value = []\n}\n\nsecret \"key\" {\n}\n"
+	for _, row := range []struct{ file, in, want string }{
+		{"a.gate.hcl", `group "g" { workloads = ["trainer"] }`, `group "g" { workloads = [workload.trainer] }`},
+		{"a.gate.hcl", `group "g" { workloads = [trainer] }`, `group "g" { workloads = [workload.trainer] }`},
+		{"a.gate.hcl", `group "g" { workloads = "trainer" }`, `group "g" { workloads = [workload.trainer] }`},
+		{"a.gate.hcl", `test "x" { environment = "prod" }`, `test "x" { environment = environment.prod }`},
+		{"a.gate.hcl", `group "g" { workloads = ["both"] }`, ""},
+		{"a.gate.hcl", `group "g" { workloads = ["many"] }`, ""},
+		{"a.gate.hcl", `group "g" { workloads = [value] }`, ""},
+		{"a.gate.hcl", `group "g" { workloads = ["key"] }`, ""},
+		{"a.gate.hcl", `group "g" { workloads = ["gone"] }`, ""},
+		{"a.gate.json", `{"group": {"g": {"workloads": ["trainer"]}}}`, `{"group": {"g": {"workloads": ["workload.trainer"]}}}`},
+		{"a.gate.json", `{"group": {"g": {"workloads": ["both"]}}}`, ""},
+	} {
+		m := mend(t, map[string]string{row.file: row.in, "more.gate.hcl": more})
+		if got := m.After[row.file]; got != row.want {
+			t.Errorf("%s: got %q, want %q", row.in, got, row.want)
+		}
+	}
+	if m := mend(t, map[string]string{"a.gate.hcl": `group "g" { workloads = ["trainer"] }`, "more.gate.hcl": more, "torn.gate.hcl": "group \"h\" {\n"}); m.After["a.gate.hcl"] != "" {
+		t.Errorf("a file is lost: got %q", m.After["a.gate.hcl"])
+	}
+}
+
 // A colon hides what is wrong behind it; that alone must not keep it from being mended where the rest can be mended too.
 func TestMendLeavesNoFileWorse(t *testing.T) {
 	const colon = "workload \"trainer\" {\n  owner: \"me\"\n  environments = [environment.prod]\n}\n"

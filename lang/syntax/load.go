@@ -105,6 +105,8 @@ type readFile struct {
 	lost    []string
 	noRoot  bool // the gatehouse block may be among what was lost
 	nearly  bool // it is: something stands there that was meant to be it, or the file is no text
+
+	kindless []kindless // names in place of references, which the other files may tell more of
 }
 
 func read(fsys fs.FS, name string, f *fast) readFile {
@@ -153,7 +155,7 @@ func parse(src []byte, name string, f *fast) readFile {
 	} else {
 		blocks = r.readNative(src, name, f)
 	}
-	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial, nearly: r.noRoot}
+	return readFile{name: name, blocks: blocks, diags: r.diags, partial: r.partial, lost: r.lost, noRoot: r.noRoot || r.partial, nearly: r.noRoot, kindless: r.kindless}
 }
 
 // join puts the files' blocks together, in order of name.
@@ -161,6 +163,7 @@ func join(files []readFile) (Tree, diag.List) {
 	var tree Tree
 	var diags diag.List
 	var roots []*Block
+	var unnamed []kindless
 	noRoot, all := false, 0
 	for _, f := range files {
 		all += len(f.blocks)
@@ -170,6 +173,7 @@ func join(files []readFile) (Tree, diag.List) {
 		diags = append(diags, f.diags...)
 		tree.Partial = tree.Partial || f.partial
 		tree.Lost = append(tree.Lost, f.lost...)
+		unnamed = append(unnamed, f.kindless...)
 		noRoot = noRoot || f.noRoot
 		for _, b := range f.blocks {
 			if b.Type == "gatehouse" {
@@ -179,6 +183,7 @@ func join(files []readFile) (Tree, diag.List) {
 			tree.Blocks = append(tree.Blocks, b)
 		}
 	}
+	tree.mendKinds(unnamed, diags)
 	var rootDiags diag.List
 	tree.Root, rootDiags = root(roots, noRoot)
 	slices.Sort(tree.Lost)

@@ -122,6 +122,7 @@ func (r *reader) mendValue(a *schema.Attribute, v value, whole bool) {
 	default:
 		return // an expression gave it, and its place is the expression's
 	}
+	r.noteKindless(a, v, whole)
 	at := v.where()
 	parts, isRef := bareReference(v)
 	text, isText := v.text()

@@ -34,6 +34,8 @@ type reader struct {
 
 	settling bool // it is looked whether a fix leaves anything to say: what the text gives is judged here as far as it can be, and no other fix tried
 
+	kindless []kindless // names in place of references
+
 	attrsMeant, blocksMeant []misspelt // of the block that is read
 }
 
