@@ -86,7 +86,7 @@ func TestEveryCodeHasAPage(t *testing.T) {
 				if !slices.Equal(p.sections, []string{"Example", "What to do"}) {
 					t.Errorf("sections %q: want Wrong and Right with a policy each, or Example, and What to do", p.sections)
 				}
-				if _, ok := elsewhere[e.Code]; !ok && !fromOutside[e.Code] {
+				if _, ok := elsewhere[e.Code]; !ok {
 					t.Error("it can be shown, and has no example")
 				}
 				return
@@ -110,11 +110,6 @@ func TestEveryCodeHasAPage(t *testing.T) {
 			t.Errorf("lang/diag/pages/%s.md is of no code", code)
 		}
 	}
-}
-
-// fromOutside are codes that hang on more than the files.
-var fromOutside = map[diag.Code]bool{
-	"not-applied": true,
 }
 
 // also reads the codes that an example can't be without: # also CODE.
