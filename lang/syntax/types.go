@@ -60,6 +60,8 @@ func (r *reader) textRemedy(a *schema.Attribute, v value) string {
 		number = r.now.slice(v.where())
 	}
 	switch {
+	case a.Type == schema.Text && givenPlain(v):
+		return r.asTextRemedy()
 	case a.Type == schema.Time && epoch(number) != "":
 		return "Seconds since 1970 are written as a time: " + r.shown(a.Name, strconv.Quote(epoch(number)))
 	case a.Type == schema.Duration && number != "":
@@ -74,6 +76,9 @@ func (r *reader) templated(a *schema.Attribute, v value) Expr {
 	}
 	if e, ok := v.template(); ok {
 		return Template{HCL: e, Range: v.where()}
+	}
+	if givenPlain(v) {
+		return r.wrong(v, whole(a, aText, r.asTextRemedy()))
 	}
 	return r.wrong(v, whole(a, aText, "Write a text in quotes, for example: "+r.shown(a.Name, a.Example)))
 }
@@ -158,6 +163,9 @@ func (r *reader) element(a *schema.Attribute, v value) Expr {
 		}
 		if e, ok := r.nested(a, v); ok {
 			return e
+		}
+		if givenPlain(v) {
+			return r.wrong(v, element(a, aText, r.asTextRemedy()))
 		}
 		return r.wrong(v, element(a, aText, "Write the elements in quotes, for example: "+r.shown(a.Name, a.Example)))
 	}
@@ -264,6 +272,12 @@ func addressRemedy(parts []string) string {
 	return "References stand in lists of references. For a text, write the name out, or build both from one variable."
 }
 
+// givenPlain reports whether an expression gave a number, true or false.
+func givenPlain(v value) bool {
+	given, ok := v.(result)
+	return ok && given.v.Type().IsPrimitiveType() && !given.v.IsNull() && !given.is(cty.String)
+}
+
 // asTextRemedy says how an expression gives a text that gives a number, true or false.
 func (r *reader) asTextRemedy() string {
 	if r.json {
@@ -304,7 +318,7 @@ func (r *reader) wordElement(a *schema.Attribute, v value) Expr {
 		remedy = "A word is written without quotes: " + s + "."
 	} else if isText {
 		known := listed(shown)
-		if !r.json {
+		if _, given := v.(result); !r.json && !given {
 			known += ", written without quotes"
 		}
 		r.report(diag.InvalidValue, v.where(), fmt.Sprintf("%s can't be %s", a.Name, quote(s)), suggestion(s, a.Values)+"It is one of "+known+".")
@@ -357,7 +371,7 @@ func (r *reader) entry(a *schema.Attribute, m member) Expr {
 		return String{Value: s, Range: m.value.where()}
 	}
 	remedy := "Write the value in quotes."
-	if given, ok := m.value.(result); ok && !given.v.IsNull() {
+	if givenPlain(m.value) {
 		remedy = r.asTextRemedy()
 	}
 	if _, several := m.value.list(); several {
