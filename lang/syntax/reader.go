@@ -242,18 +242,20 @@ func (r *reader) loseAttributes(s *schema.Block, item *blockItem) {
 	}
 }
 
-// unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside.
+// unknownBlock stays silent inside a broken block: a brace that is not closed makes all that follows seem to lie inside. Not so of an attribute that is
+// written as a block.
 func (r *reader) unknownBlock(s *schema.Block, h header, broken bool) {
 	for _, label := range h.labels {
 		r.lost = append(r.lost, label.Value)
 	}
-	if broken {
+	a, isAttr := s.Attr(h.blockType) // which means the same wherever a brace is missing
+	if broken && (!isAttr || r.touches(h.whole)) {
 		return
 	}
 	if diag.Nearest(h.blockType, blockTypes(s)) == "gatehouse" {
 		r.noRoot = true
 	}
-	if a, isAttr := s.Attr(h.blockType); isAttr {
+	if isAttr {
 		r.report(diag.WrongType, h.typeRange, fmt.Sprintf("%s is an attribute, not a block", h.blockType),
 			fmt.Sprintf("Write %s.", r.shown(a.Name, a.Example)))
 		r.mendMap(a, h)
