@@ -44,6 +44,7 @@ type world struct {
 	canAsk   bool // stdin is a terminal
 	version  string
 	stopped  <-chan struct{} // closed once the user asks to stop; nil: never
+	values   *valueFiles     // that this run has read; nil: they are read each time
 	cache    string          // the folder of remembered runs; empty: none
 	memory   *memory         // of this run; nil: it isn't remembered
 }
@@ -74,7 +75,7 @@ func columns() int {
 
 func run(ctx context.Context, args []string, w world) int {
 	out := &output{to: w.stdout}
-	w.stdout, w.stopped = out, ctx.Done()
+	w.stdout, w.stopped, w.values = out, ctx.Done(), &valueFiles{texts: map[string][]byte{}}
 	root := newRoot(w)
 	root.SetArgs(args)
 	root.SetIn(w.stdin)

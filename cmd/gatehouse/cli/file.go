@@ -58,7 +58,13 @@ func patiently[T any](w world, read func() (T, error)) (T, error) {
 
 // readNamed reads a file that the user names.
 func readNamed(w world, name string) ([]byte, error) {
-	return patiently(w, func() ([]byte, error) { return os.ReadFile(name) })
+	return patiently(w, func() ([]byte, error) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, cause(err))
+		}
+		return text, nil
+	})
 }
 
 // loadNamed opens a file that the user names, and loads what it holds.

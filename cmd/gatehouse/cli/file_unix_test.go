@@ -14,6 +14,28 @@ import (
 	"time"
 )
 
+// What a pipe says counts for all that a verb reads by it.
+func TestValuesComeByAPipeOnce(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	policy := "gatehouse {\n  policy = \"p\"\n  packs  = []\n}\nvariable \"tier\" {\n}\nenvironment \"dev\" {\n  tier = var.tier\n  consul {}\n}\n"
+	for _, err := range []error{syscall.Mkfifo(pipe, 0o600), os.WriteFile(filepath.Join(dir, "p.gate.hcl"), []byte(policy), 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"diff", dir, dir}, {"fix", dir}, {"check", dir}} {
+		go func() { _ = os.WriteFile(pipe, []byte("tier = \"staging\"\n"), 0o600) }()
+		var stderr bytes.Buffer
+		w := world{stdout: io.Discard, stderr: &stderr, getenv: func(string) string { return "" }, now: time.Now}
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		if got := run(ctx, append(args, "--var-file", pipe), w); got != 0 {
+			t.Errorf("%v: exit %d, %s", args, got, stderr.String())
+		}
+		stop()
+	}
+}
+
 // Whoever names a pipe that nobody writes into has to wait, until they ask to stop.
 func TestWaitingForAPipeEnds(t *testing.T) {
 	dir := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ const mostValues = 16<<20 + 1
 func (c *common) inputs(w world) (compiler.Inputs, error) {
 	in := compiler.Inputs{Environment: evaluate.InputsFromEnvironment(w.environ), Lenient: c.lenient}
 	for _, name := range c.varFiles {
-		text, err := patiently(w, func() ([]byte, error) { return readValues(name) })
+		text, err := patiently(w, func() ([]byte, error) { return w.values.read(name) })
 		if err != nil {
 			return compiler.Inputs{}, fmt.Errorf("--var-file %s: %w", name, err)
 		}
@@ -43,6 +44,28 @@ func (c *common) inputs(w world) (compiler.Inputs, error) {
 		in.Flags = append(in.Flags, evaluate.Flag{Name: strings.TrimSpace(name), Value: value})
 	}
 	return in, nil
+}
+
+// valueFiles are the files of values that a run has read. Two sides of a comparison want the same, and what a pipe says is said once.
+type valueFiles struct {
+	mu    sync.Mutex
+	texts map[string][]byte
+}
+
+func (v *valueFiles) read(name string) ([]byte, error) {
+	if v == nil {
+		return readValues(name)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if text, known := v.texts[name]; known {
+		return text, nil
+	}
+	text, err := readValues(name)
+	if err == nil {
+		v.texts[name] = text
+	}
+	return text, err
 }
 
 func readValues(name string) ([]byte, error) {
