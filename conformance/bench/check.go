@@ -109,7 +109,7 @@ func (s *subject) print() error {
 
 func (s *subject) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", s.gogc), "GOMEMLIMIT=1GiB", "GATEHOUSE_CACHE="+s.cache) // the bound is gatehouse's own
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOGC=%d", s.gogc), "GATEHOUSE_CACHE="+s.cache)
 	return cmd
 }
 

@@ -43,7 +43,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.sizes, "sizes", "1000,10000,100000", "how many allows the policies have")
-	flag.StringVar(&o.gogc, "gogc", "100,400", "the values of GOGC; 100 is Go's default, 400 is gatehouse's own")
+	flag.StringVar(&o.gogc, "gogc", "100,400", "the values of GOGC on both sides; 100 is Go's default. By itself gatehouse collects nothing up to 1 GiB")
 	flag.IntVar(&o.runs, "runs", 3, "measure so often and take the best time")
 	flag.IntVar(&o.entries, "entries", 10_000, "how many entries the plan without changes has; 0: no plan")
 	flag.IntVar(&o.secrets, "secrets", 1000, "how many secrets the plan without changes has on Google's side; 0: no such plan")
