@@ -3,8 +3,10 @@ package resolve
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"gatehouse/lang/addr"
@@ -175,17 +177,36 @@ func (r *resolver) sort() {
 	byName(p.Exceptions, func(e *model.Exception) string { return e.Addr.Name })
 }
 
+// byName sorts a list, in parts on goroutines of their own.
 func byName[T any](list []T, name func(T) string) {
 	type named struct {
 		name string
 		of   T
 	}
-	sorted := make([]named, len(list))
+	all := make([]named, len(list))
 	for i, of := range list {
-		sorted[i] = named{name(of), of}
+		all[i] = named{name(of), of}
 	}
-	slices.SortFunc(sorted, func(a, b named) int { return cmp.Compare(a.name, b.name) })
-	for i := range sorted {
-		list[i] = sorted[i].of
+	compare := func(a, b named) int { return cmp.Compare(a.name, b.name) }
+	var sorting sync.WaitGroup
+	parts := slices.Collect(slices.Chunk(all, max(leastSorted, len(all)/min(runtime.GOMAXPROCS(0), mostParts)+1)))
+	for _, part := range parts {
+		sorting.Go(func() { slices.SortFunc(part, compare) })
+	}
+	sorting.Wait()
+	for i := range list {
+		first := -1
+		for p := range parts {
+			if len(parts[p]) > 0 && (first < 0 || parts[p][0].name < parts[first][0].name) {
+				first = p
+			}
+		}
+		list[i], parts[first] = parts[first][0].of, parts[first][1:]
 	}
 }
+
+// The parts of a list that are sorted by themselves: how many names are worth a goroutine, and how many parts are merged one by one.
+const (
+	leastSorted = 2_000
+	mostParts   = 4
+)

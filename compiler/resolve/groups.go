@@ -16,6 +16,9 @@ var membersOf = []addr.Kind{addr.Workload, addr.Group}
 // resolveGroups computes each group's members for each environment. A workload without a place there is no member there; a group in a list
 // adds the members that it has there.
 func (r *resolver) resolveGroups() {
+	if len(r.blocks[addr.Group]) == 0 {
+		return
+	}
 	index := r.indexLabels()
 	for d := range r.declarations(addr.Group) {
 		g := &model.Group{Addr: d.addr, Members: map[string][]addr.Address{}, Decl: d.block.Decl}

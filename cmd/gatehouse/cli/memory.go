@@ -33,7 +33,9 @@ func keepMemory(getenv func(string) string) {
 	}
 }
 
-func tuned(getenv func(string) string) bool { return getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" }
+func tuned(getenv func(string) string) bool {
+	return getenv("GOGC") != "" || getenv("GOMEMLIMIT") != ""
+}
 
 // collectBeyond has the collector work whenever the heap has grown by so many percent of what is live.
 func collectBeyond(percent int) {

@@ -113,6 +113,7 @@ func sandboxServeVerb(w world) *cobra.Command {
 		Short: "Serve an environment's sandbox on a port of the loopback interface until interrupted",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			keepMemory(w.getenv)
 			s, env, err := openOne(w, flags, dirOf(args, 0))
 			if err != nil {
 				return err
