@@ -49,9 +49,12 @@ func (t tree) generate() (tree, error) {
 	return t, nil
 }
 
-// touch changes the reason of one allow, as the n-th edit.
-func (t tree) touch(n int) error {
-	text := strings.Replace(t.team(0), "nightly", fmt.Sprintf("nightly, as of edit %d,", n), 1)
+// touch changes the reason of one allow; n tells edits apart, and 0 undoes them.
+func (t tree) touch(n int64) error {
+	text := t.team(0)
+	if n != 0 {
+		text = strings.Replace(text, "nightly", fmt.Sprintf("nightly, as of edit %d,", n), 1)
+	}
 	return os.WriteFile(filepath.Join(t.dir, filepath.FromSlash(t.fileOf(0))), []byte(text), 0o644)
 }
 
