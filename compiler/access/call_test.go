@@ -28,7 +28,10 @@ func TestQuestionsAboutOneRequest(t *testing.T) {
 		{"no-allow", "GET /w", ends + "deny d from a to x http =/v"},
 		{"no-allow", "POST /w", ends + "allow n from a to x http =/v; deny d from a to x http =/v"}, // all that is allowed is taken, and it was not this
 		{"expired [,5)", "GET /v", ends + "allow n from a to x http =/v until 5"},
-		{"other-request", "GET /w", ends + "allow n from a to x http =/v until 5"},
+		{"no-allow", "GET /w", ends + "allow n from a to x http =/v until 5"},
+		{"no-allow", "GET /w", ends + "allow n from a to x http =/v since 15"},
+		{"no-allow", "GET /w", ends + "allow n from a to x do write http =/v until 5"},
+		{"other-request", "GET /w", ends + "allow n from a to x http =/v; allow m from a to x http =/u until 5"},
 		{"coarse-action", "GET /v", ends + "allow n from a to x do write http =/v"},
 		{"other-request", "GET /w", ends + "allow n from a to x do write http =/v"},
 		{"shared-identity", "GET /v", ends + "allow n from c to x http =/v"},

@@ -213,7 +213,7 @@ func (e *Explanation) judge() {
 		e.say(NoDenied, Span{})
 	case len(grants) > 0:
 		e.judgeTime(grants)
-	case len(others) == 0 && (len(e.Grants) > 0 || coarse(e.Surface) && len(e.Others) > 0):
+	case len(others) == 0 && e.letsOthers():
 		e.say(NoOtherCall, Span{})
 	case otherHolds:
 		e.say(NoOtherAction, other)
@@ -228,6 +228,13 @@ func (e *Explanation) letting(grants []Grant) []Grant {
 		return grants
 	}
 	return slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return !g.Lets(e.Call) })
+}
+
+// letsOthers reports whether other requests than the one that was asked about get through at the moment.
+func (e *Explanation) letsOthers() bool {
+	_, own := holding(e.Grants, e.At)
+	_, coarsely := holding(e.Others, e.At)
+	return own || coarsely && coarse(e.Surface)
 }
 
 // denied reports whether denies take the request that was asked about; or else all requests, alone or together, or all that is allowed.

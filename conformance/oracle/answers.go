@@ -141,9 +141,9 @@ func (p Policy) Refused(q Question) bool {
 	return false
 }
 
-// OtherRequests reports whether a workload is allowed other requests than the one asked about, and never that one, by this action or by another that
-// the target can't tell apart: certainly, where one of those asked about is ever allowed; possibly, where an allow is narrowed to others.
-func (p Policy) OtherRequests(q Question) (certainly, possibly bool) {
+// OtherRequests reports whether a workload is allowed other requests than the one asked about at a moment, and never that one, by this action or by
+// another that the target can't tell apart: certainly, where one of those asked about is allowed; possibly, where an allow is narrowed to others.
+func (p Policy) OtherRequests(q Question, at int64) (certainly, possibly bool) {
 	for _, home := range p.homes(q.Workload, q.Environment) {
 		for _, action := range Actions() {
 			if action != q.Action && System(q.Resource) != InConsul {
@@ -153,11 +153,11 @@ func (p Policy) OtherRequests(q Question) (certainly, possibly bool) {
 			if p.Ever(q) {
 				return false, false
 			}
-			possibly = possibly || slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && !matches(a.HTTP, q.Request) })
+			possibly = possibly || slices.ContainsFunc(p.Allows, func(a Allow) bool { return p.gives(a, q) && !matches(a.HTTP, q.Request) && a.holds(at) })
 			for _, request := range p.Probes() {
 				other := q
 				other.Request = request
-				certainly = certainly || p.Ever(other)
+				certainly = certainly || p.Granted(other, at)
 			}
 		}
 	}

@@ -275,7 +275,7 @@ func (c comparison) why(at int64) {
 			}
 			call := model.Call{Method: q.Request.Method, Path: q.Request.Path}
 			got = access.WhyCall(c.g, call, address("workload."+q.Workload.Name), model.Action(q.Action), address(q.Resource), q.Environment, moment)
-			want = c.otherwise(q, want, string(got.Verdict))
+			want = c.otherwise(q, at, want, string(got.Verdict))
 		}
 		c.seen["why "+string(got.Verdict)]++
 		if string(got.Verdict) != want || got.Allowed != oracle.Yes(want) {
@@ -286,11 +286,11 @@ func (c comparison) why(at int64) {
 
 // otherwise returns the verdict that only other requests are allowed, where that is the answer: certainly, where one of those that are asked about is
 // allowed; and possibly, where some allow is of others.
-func (c comparison) otherwise(q oracle.Question, want, got string) string {
+func (c comparison) otherwise(q oracle.Question, at int64, want, got string) string {
 	if want != "no-allow" && want != "other-action" {
 		return want
 	}
-	certainly, possibly := c.p.OtherRequests(q)
+	certainly, possibly := c.p.OtherRequests(q, at)
 	if certainly || possibly && got == string(access.NoOtherCall) {
 		return string(access.NoOtherCall)
 	}
