@@ -33,6 +33,7 @@ type session struct {
 	root   string // the policy's folder
 	files  fs.FS  // the policy's; nil: there is none
 	result *compiler.Result
+	fresh  *compiler.Result   // result as it was compiled, without what is said of the policy's place
 	base   *access.Graph      // what a change is compared with; nil: nothing
 	kept   *snapshot.Snapshot // stands for the remote systems; nil: they are asked
 
@@ -83,14 +84,17 @@ func open(w world, flags common, dir string) (*session, error) {
 
 // placed adds what is said of where the policy lies, to its block. Of one that this version may not read nothing else is said.
 func (s *session) placed(diags diag.List) {
-	if s.result.Policy.Decl.Filename == "" {
+	s.fresh = s.result
+	if s.result.Policy.Decl.Filename == "" || len(diags) == 0 {
 		return
 	}
+	result := *s.result
+	result.Diagnostics = slices.Clone(result.Diagnostics)
 	for _, d := range diags {
-		d.Subject = s.result.Policy.Decl
-		s.result.Diagnostics = append(s.result.Diagnostics, d)
+		d.Subject = result.Policy.Decl
+		result.Diagnostics = append(result.Diagnostics, d)
 	}
-	s.result.Diagnostics = s.result.Diagnostics.Sorted()
+	result.Diagnostics, s.result = result.Diagnostics.Sorted(), &result
 }
 
 // refuseFile refuses what a policy can't be in.
@@ -191,7 +195,7 @@ func (s *session) mends() (n int, sure bool) {
 	if err != nil {
 		return 0, false
 	}
-	n, sure, err = compiler.Foresee(s.files, s.result, s.at, compiler.Options{Version: s.w.version, Inputs: inputs})
+	n, sure, err = compiler.Foresee(s.files, s.fresh, s.at, compiler.Options{Version: s.w.version, Inputs: inputs})
 	return n, sure && err == nil
 }
 
