@@ -80,6 +80,9 @@ func TestMend(t *testing.T) {
 			"workload \"trainer\" {\n  owner = me and you\n  interactive = yes we can\n  environments = [environment.prod]\n}\n", ""},
 		{"an opening quote is put", "workload \"trainer\" {\n  owner        = a@acme.example\"\n  environments = [environment.prod]\n}\n",
 			"workload \"trainer\" {\n  owner        = \"a@acme.example\"\n  environments = [environment.prod]\n}\n"},
+		{"a semicolon is a line end", "secret \"s\" {\n  classification = \"internal\"; environments = [environment.prod];\n}\n",
+			"secret \"s\" {\n  classification = \"internal\"\n  environments = [environment.prod]\n}\n"},
+		{"the end of a heredoc stays alone", "secret \"s\" {\n  in \"prod\" { secret = <<EOT\naaa\nEOT\n  }\n}\nsecret \"t\" {\n  in \"prod\" { secret = <<EOT\nbbb\nEOT\n  }\n}\n", ""},
 		{"nothing to do", "workload \"trainer\" {\n  environments=[environment.prod]\n}\n", ""},
 		{"nothing sure", "workload \"trainer\" {\n  environments = [environment.lab]\n}\n", ""},
 	} {

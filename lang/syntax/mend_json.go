@@ -97,6 +97,8 @@ func (p piece) candidatesJSON(at hcl.Range) []diag.Fix {
 		out = append(out, diag.Replace(p.span(file, place, place+1), `\t`, "write \\t"))
 	case '=':
 		out = append(out, diag.Replace(p.span(file, place, place+1), ":", "write a colon"))
+	case ';':
+		out = append(out, diag.Replace(p.span(file, place, place+1), ",", "write a comma"))
 	}
 	if p.src[place] == ':' || p.src[place] == '"' {
 		out = append(out, p.endsArray(file, begin)...)

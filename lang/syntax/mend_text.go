@@ -87,9 +87,14 @@ func (p piece) candidates(at hcl.Range) []diag.Fix {
 		out = slices.Concat(p.straightQuotes(file, begin, end), p.plainCharacters(file, begin, end), p.doubledBackslashes(file, begin, end))
 	}
 	if n := len(bytes.TrimRight(p.src[:place], " \t\r\n")); n > 0 && place < len(p.src) {
-		out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
+		if !p.endsHeredoc(n) {
+			out = append(out, diag.Replace(p.span(file, n, n), ",", "put a comma between the elements"))
+		}
 		if c := p.src[place]; c == ',' || c == ';' {
 			out = append(out, diag.Replace(p.span(file, place, place+1), "", "delete the "+map[byte]string{',': "comma", ';': "semicolon"}[c]))
+		}
+		if p.src[place] == ';' && end-begin <= longestLine {
+			out = append(out, p.linesOfTheirOwn(file, begin, end)...)
 		}
 	}
 	out = append(out, p.header(file, begin, end, at.End.Byte-p.start.Byte)...)
@@ -97,6 +102,36 @@ func (p piece) candidates(at hcl.Range) []diag.Fix {
 		out = append(out, diag.Replace(p.span(file, begin+m[3], begin+m[4]), " = ", "put an equals sign before the map"))
 	}
 	return append(out, p.attribute(file, begin, setting.FindSubmatchIndex(p.src[begin:end]))...)
+}
+
+// endsHeredoc reports whether a line that ends somewhere ends a heredoc as well: with anything behind its marker, all that follows would be its text.
+func (p piece) endsHeredoc(end int) bool {
+	begin, _ := p.line(end)
+	marker := bytes.TrimSpace(p.src[begin:end])
+	above := p.src[:begin]
+	return len(marker) > 0 && (bytes.Contains(above, append([]byte("<<"), marker...)) || bytes.Contains(above, append([]byte("<<-"), marker...)))
+}
+
+// linesOfTheirOwn puts what stands behind the semicolons of a line on lines of their own.
+func (p piece) linesOfTheirOwn(file string, begin, end int) []diag.Fix {
+	line := p.src[begin:end]
+	indent := string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+	var edits []diag.Edit
+	for i, c := range p.outside(begin, end) {
+		if c != ';' {
+			continue
+		}
+		rest := bytes.TrimLeft(line[i+1:], " \t\r")
+		edit := diag.Edit{Range: p.span(file, begin+i, end-len(rest)), Text: "\n" + indent}
+		if len(rest) == 0 || rest[0] == '#' {
+			edit = diag.Edit{Range: p.span(file, begin+i, begin+i+1)}
+		}
+		edits = append(edits, edit)
+	}
+	if len(edits) == 0 {
+		return nil
+	}
+	return []diag.Fix{{Message: "put each attribute on a line of its own", Edits: edits}}
 }
 
 // mapHeader is the beginning of a map that was written as a block: the attributes of the table whose values are maps.

@@ -23,12 +23,12 @@ func (r *reader) referenceElement(a *schema.Attribute, v value) Expr {
 	return r.wrong(v, element(a, aReference, r.referenceRemedy(a, v)))
 }
 
-// nested takes a list or map inside of a list for an expression: it stands for all its elements, as one that an expression gives.
+// nested takes a list inside of a list for an expression: it stands for all its elements, as one that an expression gives. A map that is written out
+// there is a mistake: whoever writes { prefix = "/v1" } among paths means something else than the path "/v1".
 func (r *reader) nested(a *schema.Attribute, v value) (Expr, bool) {
 	_, isList := v.list()
-	_, isMap := v.object()
 	x, ok := v.(expressive)
-	if r.static || !isList && !isMap || !ok {
+	if r.static || !isList || !ok {
 		return nil, false
 	}
 	e, loose := x.expression()
