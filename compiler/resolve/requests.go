@@ -141,6 +141,8 @@ func (r *resolver) path(t model.Text) {
 		r.invalidValue(t, fmt.Sprintf("%q is a URL, not a path", clipped(t.Value)), "Only the path of a request is compared. Write it from the slash behind the host on.")
 	case t.Value == "*":
 		r.invalidValue(t, `"*" is not a path`, "Leave paths, prefixes and regexes out for every path.")
+	case strings.HasPrefix(t.Value, "local."), strings.HasPrefix(t.Value, "var."), strings.HasPrefix(t.Value, "each."):
+		r.invalidValue(t, fmt.Sprintf("%q is not a path", clipped(t.Value)), fmt.Sprintf("Quoted, it is a text. What it stands for is \"${%s}\".", clipped(t.Value)))
 	case !strings.HasPrefix(t.Value, "/"):
 		r.invalidValue(t, fmt.Sprintf("%q is not a path", clipped(t.Value)), fmt.Sprintf("A path begins with a slash: %q.", "/"+clipped(t.Value)))
 		r.mendText(t, "/"+t.Value)

@@ -68,6 +68,11 @@ func (r *reader) computedKeys(members []member, v value) (Expr, bool) {
 
 // anything reads a value of any kind. It is left as an expression, though it may be a literal.
 func (r *reader) anything(a *schema.Attribute, v value) Expr {
+	if j, isJSON := v.(jsonValue); isJSON && a.Name == schema.ForEach {
+		if e := j.bare(); e != nil { // what a for_each goes over is never a text
+			return Computed{HCL: e, Range: v.where(), Loose: true}
+		}
+	}
 	if x, ok := v.(expressive); ok {
 		if s := v.shape(); s == shapeLiteral || s == shapeComputed {
 			if e, loose := x.expression(); e != nil {
