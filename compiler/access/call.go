@@ -19,9 +19,9 @@ func lets(r model.Request, except []model.Request, c model.Call) bool {
 	return c == (model.Call{}) || r.Matches(c) && !slices.ContainsFunc(except, func(e model.Request) bool { return e.Matches(c) })
 }
 
-// takes reports whether a request is one of those that a deny takes; of the zero Call, whether it takes all of them.
+// takes reports whether a request is one of those that a deny takes.
 func (d *Deny) takes(c model.Call) bool {
-	return len(d.Requests) == 0 || c != (model.Call{}) && slices.ContainsFunc(d.Requests, func(r model.Request) bool { return r.Matches(c) })
+	return len(d.Requests) == 0 || slices.ContainsFunc(d.Requests, func(r model.Request) bool { return r.Matches(c) })
 }
 
 // narrow leaves of what was found what speaks of the request that was asked about.

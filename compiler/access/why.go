@@ -224,9 +224,6 @@ func (e *Explanation) judge() {
 
 // letting returns those of some grants that let the request through; all of them where none was asked about.
 func (e *Explanation) letting(grants []Grant) []Grant {
-	if e.Call == (model.Call{}) {
-		return grants
-	}
 	return slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return !g.Lets(e.Call) })
 }
 

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -69,12 +70,23 @@ func (ev *evaluator) begins(kind addr.Kind, name string) bool {
 	if _, declared := ev.kinds[kind][name]; declared {
 		return true
 	}
-	for i := range len(name) {
-		if d := ev.kinds[kind][name[:i]]; name[i] == '-' && d != nil && d.node != nil {
+	for d := range ev.beginning(kind, name) {
+		if d.node != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// beginning yields the blocks whose name, and a dash, a name begins with, and what stands behind the dash.
+func (ev *evaluator) beginning(kind addr.Kind, name string) iter.Seq2[*declared, string] {
+	return func(yield func(*declared, string) bool) {
+		for i := range len(name) {
+			if d := ev.kinds[kind][name[:i]]; name[i] == '-' && d != nil && !yield(d, name[i+1:]) {
+				return
+			}
+		}
+	}
 }
 
 // undeclared reports whether a value is a reference to nothing, which is told where it is written.
@@ -221,16 +233,12 @@ func (c *chosen) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // instanceOf finds the block with for_each that declares NAME-KEY, or would if it had the key; nil: no block's name begins it, or the keys aren't
 // known.
 func (ev *evaluator) instanceOf(kind addr.Kind, name string) (of *declared, key string) {
-	for i := range len(name) {
-		if name[i] != '-' {
+	for d, rest := range ev.beginning(kind, name) {
+		if d.node == nil || !d.node.known {
 			continue
 		}
-		d := ev.kinds[kind][name[:i]]
-		if d == nil || d.node == nil || !d.node.known {
-			continue
-		}
-		if _, declares := d.instances[name[i+1:]]; declares || of == nil {
-			of, key = d, name[i+1:]
+		if _, declares := d.instances[rest]; declares || of == nil {
+			of, key = d, rest
 		}
 	}
 	return of, key
@@ -238,11 +246,8 @@ func (ev *evaluator) instanceOf(kind addr.Kind, name string) (of *declared, key 
 
 // unsure reports whether a name may be that of a declaration of a for_each of which it isn't known what it declares.
 func (ev *evaluator) unsure(kind addr.Kind, name string) bool {
-	for i := range len(name) {
-		if name[i] != '-' {
-			continue
-		}
-		if d := ev.kinds[kind][name[:i]]; d != nil && d.unsure {
+	for d := range ev.beginning(kind, name) {
+		if d.unsure {
 			return true
 		}
 	}

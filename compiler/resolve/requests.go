@@ -111,23 +111,24 @@ func (r *resolver) filled(b *syntax.Block, name, of string) []model.Text {
 // methods returns a block's methods as text; empty for every one.
 func (r *resolver) methods(b *syntax.Block, of string) string {
 	var out []string
+	known := model.Methods()
 	for _, t := range r.filled(b, "methods", of) {
 		upper := strings.ToUpper(t.Value)
 		switch {
-		case slices.Contains(model.Methods(), t.Value):
+		case slices.Contains(known, t.Value):
 			out = append(out, t.Value)
-		case slices.Contains(model.Methods(), upper):
+		case slices.Contains(known, upper):
 			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), fmt.Sprintf("Methods are written in capitals: %q.", upper))
 			r.mendText(t, upper)
 		case t.Value == "*":
 			r.invalidValue(t, `"*" is not a method`, "Leave methods out for every method.")
 		default:
 			hint := ""
-			if near := diag.Nearest(upper, model.Methods()); near != "" {
+			if near := diag.Nearest(upper, known); near != "" {
 				hint = fmt.Sprintf("Did you mean %q? ", near)
 			}
-			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(model.Methods(), "and")+".")
-			r.mendText(t, diag.Sure(upper, model.Methods()))
+			r.invalidValue(t, fmt.Sprintf("%q is not a method", t.Value), hint+"A method is one of "+diag.Listed(known, "and")+".")
+			r.mendText(t, diag.Sure(upper, known))
 		}
 	}
 	slices.Sort(out)

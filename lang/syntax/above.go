@@ -33,17 +33,10 @@ func RootAbove(root string) (above string, found bool) {
 
 // surelyRoot reports whether a file of a folder is read as one with a gatehouse block.
 func surelyRoot(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
-		if entry.IsDir() || !IsPolicyFile(entry.Name()) {
-			return false
-		}
-		src, err := readLimited(os.DirFS(dir), entry.Name(), new(bytes.Buffer))
-		return err == nil && bytes.Contains(src, []byte("gatehouse")) && slices.ContainsFunc(parse(src, entry.Name(), &fast{}).blocks, isRoot)
+	found, err := anyText(dir, func(src []byte, name string, err error) bool {
+		return err == nil && bytes.Contains(src, []byte("gatehouse")) && slices.ContainsFunc(parse(src, name, &fast{}).blocks, isRoot)
 	})
+	return found && err == nil
 }
 
 func isRoot(b *Block) bool { return b.Type == "gatehouse" }

@@ -102,12 +102,17 @@ func (p *jsonParser) beginsElement(end byte) bool {
 
 // beginsProperty reports whether a line begins at a place, with a name and a colon.
 func (p *jsonParser) beginsProperty(at hcl.Pos) bool {
-	before := p.text[:at.Byte]
-	if strings.TrimLeft(before[strings.LastIndexByte(before, '\n')+1:], " \t") != "" || at.Byte >= len(p.src) || p.src[at.Byte] != '"' {
+	if !p.beginsLine(at) || at.Byte >= len(p.src) || p.src[at.Byte] != '"' {
 		return false
 	}
 	name, rest, ok := strings.Cut(p.text[at.Byte+1:min(len(p.text), at.Byte+mostName)], `"`)
 	return ok && !strings.ContainsAny(name, "\n\\") && strings.HasPrefix(strings.TrimLeft(rest, " \t"), ":")
+}
+
+// beginsLine reports whether nothing but blanks stands before a place on its line.
+func (p *jsonParser) beginsLine(at hcl.Pos) bool {
+	before := p.text[:at.Byte]
+	return strings.TrimLeft(before[strings.LastIndexByte(before, '\n')+1:], " \t") == ""
 }
 
 // mostName bounds how far a name and its colon are looked for.
@@ -143,8 +148,7 @@ func (p *jsonParser) unclosedArray(open hcl.Pos) (ended bool) {
 
 // closesLater reports whether the brace that stands here is the first on its line and belongs to an earlier line than the bracket's.
 func (p *jsonParser) closesLater(open hcl.Pos) bool {
-	before := p.text[:p.pos.Byte]
-	if strings.TrimLeft(before[strings.LastIndexByte(before, '\n')+1:], " \t") != "" {
+	if !p.beginsLine(p.pos) {
 		return false
 	}
 	line, _, _ := strings.Cut(p.text[open.Byte+1:], "\n")

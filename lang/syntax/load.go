@@ -176,7 +176,7 @@ func join(files []readFile) (Tree, diag.List) {
 		unnamed = append(unnamed, f.kindless...)
 		noRoot = noRoot || f.noRoot
 		for _, b := range f.blocks {
-			if b.Type == "gatehouse" {
+			if isRoot(b) {
 				roots = append(roots, b)
 				continue
 			}

@@ -105,8 +105,15 @@ func upwards(start string, holds func(src []byte, name string) bool) (root strin
 	}
 }
 
-// anyFile reads the policy files of one folder.
+// anyFile looks into the policy files of one folder.
 func anyFile(dir string, holds func(src []byte, name string) bool) (bool, error) {
+	return anyText(dir, func(src []byte, name string, err error) bool {
+		return err != nil || holds(src, name) // a file that can't be read may hold the block, and Load says that it can't be read
+	})
+}
+
+// anyText reads the policy files of one folder until one is what is looked for.
+func anyText(dir string, is func(src []byte, name string, err error) bool) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false, err
@@ -117,11 +124,8 @@ func anyFile(dir string, holds func(src []byte, name string) bool) (bool, error)
 			continue
 		}
 		src, err := readLimited(fsys, entry.Name(), new(bytes.Buffer))
-		if errors.Is(err, errNotRegular) {
-			continue
-		}
-		if err != nil || holds(src, entry.Name()) {
-			return true, nil // a file that can't be read may hold the block, and Load says that it can't be read
+		if !errors.Is(err, errNotRegular) && is(src, entry.Name(), err) {
+			return true, nil
 		}
 	}
 	return false, nil

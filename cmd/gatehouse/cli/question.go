@@ -41,14 +41,6 @@ func (q *questioned) narrowable(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&q.request, "request", "", "only this HTTP request, as METHOD PATH, such as \"GET /v1/features\"")
 }
 
-// with names the request in a title.
-func (q questioned) with() string {
-	if q.request == "" {
-		return ""
-	}
-	return " with " + q.request
-}
-
 // call reads the request that is asked about, zero for none, and returns what of a resource takes requests: its online surface. What is declared of one
 // that speaks another protocol is not told apart by requests; what objects make of it, they know.
 func (s *session) call(q questioned, resource addr.Address) (model.Call, addr.Address, error) {

@@ -59,7 +59,7 @@ func why(ctx context.Context, w world, flags common, q questioned, args []string
 		return view.JSON(w.stdout, view.WhyDocument(s.name(), s.at, explanations))
 	}
 	if flags.format == "markdown" {
-		view.WhyMarkdown(w.stdout, view.WhyDocument(s.name(), s.at, explanations), fmt.Sprintf("Why %s can %s %s", args[0], args[1], args[2]+q.with()))
+		view.WhyMarkdown(w.stdout, view.WhyDocument(s.name(), s.at, explanations), fmt.Sprintf("Why %s can %s %s", args[0], args[1], args[2]+view.With(q.request)))
 		return nil
 	}
 	for i, e := range explanations {

@@ -116,7 +116,8 @@ func callText(c model.Call) string {
 	return c.String()
 }
 
-func with(call string) string {
+// With names the request that a question is about; nothing where it is about any.
+func With(call string) string {
 	if call == "" {
 		return ""
 	}
@@ -125,5 +126,5 @@ func with(call string) string {
 
 // Asked names a resource in a question, with the request that the question is about.
 func Asked(resource addr.Address, c model.Call) string {
-	return resource.String() + with(callText(c))
+	return resource.String() + With(callText(c))
 }

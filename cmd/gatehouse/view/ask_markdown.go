@@ -58,7 +58,7 @@ func WhyMarkdown(w io.Writer, d WhyDoc, question string) {
 }
 
 func explained(e ExplanationDoc) string {
-	return fmt.Sprintf("%s, %s may %s %s in %s: %s", yesOrNo(e.Allowed), e.Workload, e.Action, e.Resource+with(e.Request), e.Environment, e.Detail)
+	return fmt.Sprintf("%s, %s may %s %s in %s: %s", yesOrNo(e.Allowed), e.Workload, e.Action, e.Resource+With(e.Request), e.Environment, e.Detail)
 }
 
 // allowsText names the allows behind an explanation, those of others that are the same principal after the workload's own.
